@@ -1,0 +1,33 @@
+"""The command line: `lungkg build | validate | reason | query | sparql | serve`.
+
+Exit codes: 0 ok · 1 does not conform · 2 usage or bad input · 3 engine or system.
+"""
+
+import sys
+
+import click
+
+from lungkg import __version__
+from lungkg.cli.ask import query, sparql
+from lungkg.cli.check import reason, validate
+from lungkg.cli.make import build, serve
+from lungkg.errors import EngineError, LungkgError, SystemProblem
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lungkg")
+def cli() -> None:
+    """Claims read from documents, as a validated and queryable RDF graph."""
+
+
+for command in (build, validate, reason, query, sparql, serve):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run a command; what we raise on purpose is told in a sentence, with the exit code that it has."""
+    try:
+        cli(standalone_mode=True)
+    except LungkgError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(3 if isinstance(error, EngineError | SystemProblem) else 2)

@@ -1,0 +1,97 @@
+"""What the commands print: tables for people, on standard error what is not the answer itself."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from lungkg.build import Build
+from lungkg.build import Progress as ProgressCall
+from lungkg.report import Finding, Report
+
+out = Console(soft_wrap=False, highlight=False)
+err = Console(stderr=True, highlight=False)
+
+MAX_FINDINGS_SHOWN = 50
+
+
+@contextmanager
+def build_progress() -> Iterator[ProgressCall]:
+    """Show the stages of a build while it runs, where somebody is looking."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                for task in tasks.values():
+                    bars.update(task, total=1, completed=1)
+                tasks[stage] = bars.add_task(stage, total=None)
+            if total:
+                bars.update(tasks[stage], completed=done, total=total)
+
+        yield progress
+
+
+def print_summary(made: Build) -> None:
+    """Print what a build made."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    table.add_column()
+    for name, count in made.counts.items():
+        table.add_row(name, f"{count:,}")
+    for graph, count in made.triples.items():
+        table.add_row(f"graph {graph}", f"{count:,}", "triples")
+    table.add_row("all graphs", f"{sum(made.triples.values()):,}", "triples")
+    for severity, count in made.report.counts().items():
+        table.add_row(severity, f"{count:,}", "results")
+    for stage, seconds in made.seconds.items():
+        table.add_row(stage, f"{seconds:.2f}", "s")
+    out.print(table)
+
+
+def print_findings(report: Report, console: Console = out) -> None:
+    """Print findings, worst first, and how many more there are."""
+    findings = report.sorted()
+    for finding in findings[:MAX_FINDINGS_SHOWN]:
+        console.print(_line(finding), markup=False, soft_wrap=True)
+    if len(findings) > MAX_FINDINGS_SHOWN:
+        console.print(f"… and {len(findings) - MAX_FINDINGS_SHOWN} more")
+
+
+def _line(finding: Finding) -> str:
+    where = f"{finding.place}: " if finding.place else ""
+    about = " ".join(part for part in (finding.focus, finding.path) if part)
+    value = f"\n    value: {finding.value}" if finding.value and finding.value != finding.focus else ""
+    lead = f"{where}{finding.severity}: {finding.message}"
+    return lead + (f"\n    at {about}" if about else "") + value + f"\n    by {finding.check}"
+
+
+def print_rows(content: bytes, prefixes: Mapping[str, str]) -> None:
+    """Print a CSV answer as a table, IRIs shortened with these prefixes."""
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8")))
+    table = Table(header_style="bold", row_styles=["", "dim"])
+    for name in header:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(shortened(value, prefixes) for value in row))
+    out.print(table)
+    err.print(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+
+
+def shortened(value: str, prefixes: Mapping[str, str]) -> str:
+    """Write an IRI as a CURIE when a prefix covers it, and leave everything else as it is.
+
+    >>> shortened("http://a/b/c", {"a": "http://a/", "b": "http://a/b/"})
+    'b:c'
+    """
+    fitting = [(len(iri), name, iri) for name, iri in prefixes.items() if value.startswith(iri)]
+    if not fitting or " " in value:
+        return value
+    _, name, iri = max(fitting)
+    return f"{name}:{value.removeprefix(iri)}"

@@ -1,0 +1,123 @@
+"""Every error that lungkg raises on purpose, and where in a file it came from.
+
+    LungkgError
+    ├── InputError          the sources do not read or do not fit together: one or more Problems
+    ├── QueryError          a query that the asker can mend
+    │   ├── QuerySyntaxError   line and column of the mistake
+    │   ├── QueryRefused       updates, LOAD, SERVICE: never allowed here
+    │   └── BadParameter       a canned query's parameter is missing, unknown or of the wrong kind
+    ├── EngineError         the engine did not answer
+    │   ├── EngineTimeout      the deadline passed and the query was stopped
+    │   └── EngineDied         the query needed more memory than a worker may have
+    └── SystemProblem       no release, no disk, no Java, a build already running
+
+Data that reads well but breaks a shape is no error: it is a report (lungkg.report).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class LungkgError(Exception):
+    """Parent of all errors that are told to the user in a sentence, never as a stack trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A spot in a file; line and column count from 1, 0 means the file as a whole."""
+
+    path: Path
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        parts = [str(self.path)]
+        if self.line:
+            parts.append(str(self.line))
+            if self.column:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in the sources: where, what, and what to do about it."""
+
+    place: Place
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}" + (f"\n    {self.hint}" if self.hint else "")
+
+
+class InputError(LungkgError):
+    """The sources cannot be used; carries every problem that was found, in reading order."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        if not problems:
+            raise ValueError("an InputError needs at least one Problem")
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+    @classmethod
+    def at(cls, place: Place, what: str, hint: str = "") -> "InputError":
+        """Make the error for a single problem."""
+        return cls([Problem(place, what, hint)])
+
+
+class QueryError(LungkgError):
+    """A query that cannot be answered as it stands."""
+
+
+class QuerySyntaxError(QueryError):
+    """The query is not SPARQL 1.1; line and column count from 1, 0 when they are not known."""
+
+    def __init__(self, message: str, line: int = 0, column: int = 0, source: str = "", hint: str = "") -> None:
+        self.message, self.line, self.column, self.source, self.hint = message, line, column, source, hint
+        shown = f"line {line}, column {column}: {message}" if line else message
+        if source:
+            shown += f"\n    {source}\n    {' ' * (column - 1)}^"
+        super().__init__(shown + (f"\n{hint}" if hint else ""))
+
+
+class QueryRefused(QueryError):
+    """Well-formed SPARQL that is never run here."""
+
+
+class BadParameter(QueryError):
+    """A parameter of a request or of a canned query is missing, unknown or of the wrong kind."""
+
+    def __init__(self, name: str, message: str) -> None:
+        self.name = name
+        super().__init__(f"parameter {name}: {message}")
+
+
+class EngineError(LungkgError):
+    """The engine gave no answer."""
+
+
+class EngineTimeout(EngineError):
+    """The query was stopped at its deadline."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"the query was stopped after its limit of {seconds:g} seconds; "
+            "narrow it down, or add a LIMIT without ORDER BY"
+        )
+
+
+class EngineDied(EngineError):
+    """The worker that ran the query died, almost always at its memory limit."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.megabytes = megabytes
+        super().__init__(
+            f"the query was stopped because it needed more than its limit of {megabytes} MB of memory; "
+            "narrow it down, or avoid ORDER BY and GROUP BY over many rows"
+        )
+
+
+class SystemProblem(LungkgError):
+    """Something around lungkg is missing: a release, a lock, a Java runtime, disk space."""

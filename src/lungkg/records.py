@@ -1,0 +1,244 @@
+"""Reads YAML and JSON Lines sources with the place of every value, and holds them to their JSON Schema.
+
+YAML is read with YAML 1.2's core types: `no` and `2026-11-24` are text, only `true`, `false`, `null`
+and integers are not. Two equal keys in one mapping are an error, so nothing is lost silently.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema_rs
+import yaml
+
+from lungkg.errors import InputError, Place, Problem
+
+Route = tuple[str | int, ...]
+"""The keys and indexes that lead from the root of a file to a value in it."""
+
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml when PyYAML has it
+_TAG: Final = "tag:yaml.org,2002:"
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
+_CONSTANTS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A value read from a file, with the places of its parts."""
+
+    value: Any
+    path: Path
+    positions: dict[Route, tuple[int, int]]
+    route: Route = ()  # from the root of the file to this value
+
+    def place(self, *route: str | int) -> Place:
+        """Give the place of the part at this route, or of the nearest part around it."""
+        whole = (*self.route, *route)
+        while whole and whole not in self.positions:
+            whole = whole[:-1]
+        return Place(self.path, *self.positions.get(whole, (0, 0)))
+
+    def parts(self, key: str) -> Iterator["Record"]:
+        """Yield the items of the list under this key, none when it is absent, as Records of their own."""
+        for index, item in enumerate(self.value.get(key) or []):
+            yield Record(item, self.path, self.positions, (*self.route, key, index))
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 file exactly as it is, line ends included.
+
+    Raises InputError when it is missing, cannot be read, or is not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise InputError.at(Place(path), "this file is missing") from None
+    except OSError as error:
+        raise InputError.at(Place(path), f"this file cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise InputError.at(Place(path, line), "this is not UTF-8 text", "Save the file as UTF-8.") from None
+
+
+def read_yaml(path: Path, schema: str) -> Record:
+    """Read one YAML file and hold it to the schema `schemas/<schema>.schema.json`.
+
+    Raises InputError with line and column for broken YAML, repeated keys and what the schema refuses.
+    """
+    record = parse_yaml(read_text(path), path)
+    if not record.positions:
+        raise InputError.at(Place(path, 1), "this file is empty", _starting_keys(schema))
+    _hold_to_schema(record, _validator(schema))
+    return record
+
+
+def parse_yaml(text: str, path: Path) -> Record:
+    """Parse YAML text that stands in a file; an empty text gives None.
+
+    Raises InputError with line and column.
+    """
+    positions: dict[Route, tuple[int, int]] = {}
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
+        value = None if node is None else _value(node, (), positions, path)
+    except yaml.MarkedYAMLError as error:
+        raise InputError.at(_mark(path, error), _yaml_problem(error), _yaml_hint(text, error)) from None
+    except yaml.reader.ReaderError as error:
+        place = Place(path, text.count("\n", 0, error.position) + 1)
+        raise InputError.at(place, f"this is not YAML: {error.reason}", "Remove the control character.") from None
+    except yaml.YAMLError as error:
+        raise InputError.at(Place(path), f"this is not YAML: {error}") from None
+    except RecursionError:
+        raise InputError.at(Place(path, 1), "values nest too deep, or one stands within itself") from None
+    return Record(value, path, positions)
+
+
+def read_json_lines(path: Path, schema: str, definitions: tuple[str, ...]) -> list[tuple[str, Record]]:
+    """Read a JSON Lines file as (definition, record) pairs; blank lines are skipped.
+
+    A line belongs to the first of the schema's `definitions` whose required keys it all has, and to
+    the first one when it has none of them. Raises InputError with every line that does not fit.
+    """
+    records, problems = [], []
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if line.strip():
+            try:
+                records.append(_json_line(path, number, line, schema, definitions))
+            except InputError as error:
+                problems += error.problems
+    if not records and not problems:
+        raise InputError.at(Place(path, 1), "this file is empty", f"Each line is one {definitions[0]}.")
+    if problems:
+        raise InputError(problems)
+    return records
+
+
+def _json_line(path: Path, number: int, line: str, schema: str, definitions: tuple[str, ...]) -> tuple[str, Record]:
+    try:
+        value = json.loads(line, object_pairs_hook=_no_repeats, parse_float=_number)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except json.JSONDecodeError as error:
+        raise InputError.at(Place(path, number, error.colno), f"this is not JSON: {error.msg}") from None
+    except UnicodeEncodeError:
+        raise InputError.at(Place(path, number), "this line holds half a character (a lone surrogate)") from None
+    except RecursionError:
+        raise InputError.at(Place(path, number), "values nest too deep") from None
+    except ValueError as error:
+        raise InputError.at(Place(path, number), str(error)) from None
+    record = Record(value, path, {(): (number, 0)})
+    definition = _definition_of(value, schema, definitions)
+    _hold_to_schema(record, _validator(schema, definition))
+    return definition, record
+
+
+def load_schema(name: str) -> dict[str, Any]:
+    """Load one of the published JSON Schemas."""
+    text = resources.files("lungkg").joinpath("schemas", f"{name}.schema.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def _validator(name: str, definition: str = "") -> Any:
+    whole = load_schema(name)
+    if definition:
+        whole = {"$schema": whole["$schema"], "$defs": whole["$defs"], "$ref": f"#/$defs/{definition}"}
+    return jsonschema_rs.validator_for(whole, validate_formats=True)
+
+
+@cache
+def _required(name: str, definition: str) -> frozenset[str]:
+    return frozenset(load_schema(name)["$defs"][definition]["required"])
+
+
+def _definition_of(value: object, name: str, definitions: tuple[str, ...]) -> str:
+    if isinstance(value, dict):
+        for definition in definitions:
+            if _required(name, definition) <= value.keys():
+                return definition
+    return definitions[0]
+
+
+def _hold_to_schema(record: Record, validator: Any) -> None:
+    problems = []
+    for error in validator.iter_errors(record.value):
+        route = tuple(error.instance_path)
+        where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
+        problems.append(Problem(record.place(*route), f"{where}: {error.message}" if where else error.message))
+    if problems:
+        raise InputError(problems)
+
+
+def _value(node: yaml.Node, route: Route, positions: dict[Route, tuple[int, int]], path: Path) -> Any:
+    positions[route] = (node.start_mark.line + 1, node.start_mark.column + 1)
+    if not node.tag.startswith(_TAG) or "python" in node.tag:
+        raise InputError.at(Place(path, *positions[route]), f"this is not YAML: the tag {node.tag} means nothing here")
+    if isinstance(node, yaml.ScalarNode):
+        try:
+            return _scalar(node)
+        except ValueError as error:
+            raise InputError.at(
+                Place(path, *positions[route]), f"this is no number that can be used: {error}"
+            ) from None
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*route, index), positions, path) for index, item in enumerate(node.value)]
+    found: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = str(key_node.value)
+        if key in found:
+            mark = key_node.start_mark
+            raise InputError.at(Place(path, mark.line + 1, mark.column + 1), f"the key {key!r} stands here twice")
+        found[key] = _value(value_node, (*route, key), positions, path)
+    return found
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    text = str(node.value)
+    if node.style or node.tag == f"{_TAG}str":  # quoted, in a block, or tagged as text
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    return int(text) if _INTEGER.fullmatch(text) else text
+
+
+def _number(text: str) -> int | float:
+    """JSON Schema takes 1.0 for an integer, so we do, too."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {key!r} stands here twice")
+        found[key] = value
+    return found
+
+
+def _mark(path: Path, error: yaml.MarkedYAMLError) -> Place:
+    mark = error.problem_mark or error.context_mark
+    return Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
+
+
+def _yaml_problem(error: yaml.MarkedYAMLError) -> str:
+    context = f" ({error.context})" if error.context else ""
+    return f"this is not YAML: {error.problem}{context}"
+
+
+def _yaml_hint(text: str, error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    lines = text.split("\n")
+    if mark and mark.line < len(lines) and "\t" in lines[mark.line]:
+        return "There is a tab in this line; YAML wants spaces."
+    return "Text with a colon, a hash or quotes in it must itself stand in quotes."
+
+
+def _starting_keys(name: str) -> str:
+    required = load_schema(name).get("required", [])
+    return f"It must at least say: {', '.join(required)}." if required else ""

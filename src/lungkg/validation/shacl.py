@@ -1,0 +1,270 @@
+"""Runs SHACL shapes: core constraints by pySHACL or compiled, each sh:sparql constraint once for all targets.
+
+pySHACL runs a sh:sparql query anew for every focus node, which took 95 % of its time when measured.
+A constraint that can be run set by set is taken out of what pySHACL sees and run on Oxigraph; one that
+cannot is left to pySHACL. Nothing is skipped, and the shapes stay standard SHACL.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import pyoxigraph as ox
+import pyshacl
+import rdflib
+from rdflib import RDF, RDFS, SH
+
+from lungkg import lexer
+from lungkg.report import Finding
+from lungkg.stores import select
+from lungkg.validation.compiler import Constraint
+
+_SPARQL_COMPONENT: Final = str(SH.SPARQLConstraintComponent)
+
+_NOT_SET_BASED: Final = frozenset(
+    {"$PATH", "?PATH", "$shapesGraph", "?shapesGraph", "$currentShape", "?currentShape"}
+    | {"UNION", "MINUS", "VALUES", "SERVICE", "GROUP", "HAVING", "LIMIT", "OFFSET"}
+)
+_NESTING: Final = (SH.node, SH.property, SH["not"], SH.qualifiedValueShape)
+_LOCAL: Final = frozenset(
+    [
+        *("path", "targetClass", "name", "description", "message", "severity", "order", "group", "deactivated"),
+        *("minCount", "maxCount", "datatype", "class", "nodeKind", "in", "hasValue", "pattern", "flags"),
+        *("minLength", "maxLength", "minInclusive", "maxInclusive", "minExclusive", "maxExclusive"),
+        *("equals", "disjoint", "lessThan", "lessThanOrEquals", "uniqueLang", "languageIn"),
+        *("closed", "ignoredProperties", "property", "alternativePath", "defaultValue"),
+        *("declare", "prefix", "namespace", "prefixes", "select", "ask"),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class SetBased:
+    """A sh:sparql constraint as one query over all targets of its shape; it selects ?this and ?value."""
+
+    constraint: rdflib.term.Node
+    shape: rdflib.term.Node
+    severity: str
+    message: str
+    query: str
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """A shapes graph, split into what pySHACL runs and what runs set by set."""
+
+    graph: rdflib.Graph
+
+    @cached_property
+    def set_based(self) -> tuple[SetBased, ...]:
+        """The sh:sparql constraints that run set by set."""
+        found = (
+            self._compile(shape, constraint)
+            for shape, constraint in sorted(self.graph.subject_objects(SH.sparql))
+            if (shape, RDF.type, SH.PropertyShape) not in self.graph
+        )
+        return tuple(one for one in found if one is not None)
+
+    @cached_property
+    def core(self) -> rdflib.Graph:
+        """The graph that pySHACL gets: all but the constraints that run set by set."""
+        rest = rdflib.Graph()
+        taken = {(one.shape, one.constraint) for one in self.set_based}
+        nodes = {one.constraint for one in self.set_based}
+        for triple in self.graph:
+            if not (triple[1] == SH.sparql and (triple[0], triple[2]) in taken) and triple[0] not in nodes:
+                rest.add(triple)
+        return rest
+
+    @cached_property
+    def local(self) -> bool:
+        """Whether each core constraint looks only at a focus node's own triples and its values' types.
+
+        If so, a big graph can be validated piece by piece with the same results.
+        """
+        for subject, predicate, value in self.core:
+            name = str(predicate).removeprefix(str(SH))
+            if str(predicate).startswith(str(SH)) and name not in _LOCAL:
+                return False
+            if predicate == SH.property and (subject, SH.path, None) in self.core:
+                return False
+            if predicate == SH.path and isinstance(value, rdflib.BNode) and not self._plain_path(value):
+                return False
+        return True
+
+    def _plain_path(self, path: rdflib.BNode) -> bool:
+        """Say whether a path is one of several properties, or the types of a property's values."""
+        options = self.core.value(path, SH.alternativePath)
+        if options is not None:
+            return all(isinstance(item, rdflib.URIRef) for item in self.core.items(options))
+        steps = list(self.core.items(path))
+        return len(steps) == 2 and isinstance(steps[0], rdflib.URIRef) and steps[1] == RDF.type
+
+    def _compile(self, shape: rdflib.term.Node, constraint: rdflib.term.Node) -> SetBased | None:
+        graph = self.graph
+        select = graph.value(constraint, SH.select)
+        targets = self._targets(shape)
+        nested = any((None, link, shape) in graph for link in _NESTING)
+        switched_off = graph.value(shape, SH.deactivated) or graph.value(constraint, SH.deactivated)
+        if select is None or not targets or nested or switched_off:
+            return None
+        text = str(select)
+        if not _joins_with_targets(text):
+            return None
+        message = graph.value(constraint, SH.message) or graph.value(shape, SH.message) or ""
+        severity = graph.value(shape, SH.severity) or SH.Violation
+        query = self._prefixes(constraint) + _over_all_targets(text, targets)
+        if not _parses(query):
+            return None
+        return SetBased(constraint, shape, str(severity).removeprefix(str(SH)), str(message), query)
+
+    def _targets(self, shape: rdflib.term.Node) -> str:
+        graph = self.graph
+        patterns = [
+            f"?this <{RDF.type}>/<{RDFS.subClassOf}>* {target.n3()} ."
+            for target in graph.objects(shape, SH.targetClass)
+        ]
+        patterns += [f"VALUES ?this {{ {node.n3()} }}" for node in graph.objects(shape, SH.targetNode)]
+        patterns += [f"?this {link.n3()} [] ." for link in graph.objects(shape, SH.targetSubjectsOf)]
+        patterns += [f"[] {link.n3()} ?this ." for link in graph.objects(shape, SH.targetObjectsOf)]
+        if (shape, RDF.type, RDFS.Class) in graph:
+            patterns.append(f"?this <{RDF.type}>/<{RDFS.subClassOf}>* {shape.n3()} .")
+        return " UNION ".join(f"{{ {pattern} }}" for pattern in sorted(patterns))
+
+    def _prefixes(self, constraint: rdflib.term.Node) -> str:
+        lines = []
+        for holder in self.graph.objects(constraint, SH.prefixes):
+            for declaration in self.graph.objects(holder, SH.declare):
+                prefix, namespace = (
+                    self.graph.value(declaration, SH.prefix),
+                    self.graph.value(declaration, SH.namespace),
+                )
+                lines.append(f"PREFIX {prefix}: <{namespace}>\n")
+        return "".join(sorted(lines))
+
+
+def _joins_with_targets(text: str) -> bool:
+    """Say whether a query means the same when its targets are joined in, instead of bound beforehand.
+
+    It does when it is one group, with inner groups only after OPTIONAL and EXISTS, and computes nothing
+    in an OPTIONAL: elsewhere $this would not be in scope.
+    """
+    before = ""
+    groups: list[str] = []
+    selects = 0
+    for token in lexer.tokens(text):
+        word = token.upper if token.kind == "word" else token.text
+        if word in _NOT_SET_BASED or (word == "BIND" and "OPTIONAL" in groups):
+            return False
+        if token.text == "{":
+            if groups and before not in ("OPTIONAL", "EXISTS"):
+                return False
+            groups.append(before)
+        elif token.text == "}" and groups:
+            groups.pop()
+        selects += word == "SELECT"
+        before = word
+    return lexer.form(text) == "SELECT" and selects == 1
+
+
+def _parses(query: str) -> bool:
+    try:
+        ox.Store().query(query)
+    except SyntaxError:
+        return False  # pySHACL says what is wrong with it
+    return True
+
+
+def _over_all_targets(text: str, targets: str) -> str:
+    """Put the target pattern at the start of the outermost group."""
+    opening = next(token for token in lexer.tokens(text) if token.text == "{")
+    at = opening.start + 1
+    return f"{text[:at]} {targets} {text[at:]}"
+
+
+def core_findings(results: rdflib.Graph) -> Iterator[Finding]:
+    """Read the results graph of a pySHACL run; results that only detail another one are left out."""
+    for node in results.subjects(RDF.type, SH.ValidationResult):
+        if (None, SH.detail, node) in results:
+            continue
+        constraint = results.value(node, SH.sourceConstraint)
+        yield Finding(
+            severity=str(results.value(node, SH.resultSeverity)).removeprefix(str(SH)),
+            check=str(constraint or results.value(node, SH.sourceShape)),
+            message=str(results.value(node, SH.resultMessage) or ""),
+            focus=_n3(results.value(node, SH.focusNode)),
+            path=_n3(results.value(node, SH.resultPath)),
+            value=_n3(results.value(node, SH.value)),
+            component=str(results.value(node, SH.sourceConstraintComponent)),
+            shape=str(results.value(node, SH.sourceShape)),
+        )
+
+
+def core_results(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
+    """Run pySHACL and give its results graph.
+
+    Raises ValueError when the shapes cannot be used, or the data makes pySHACL fail.
+    """
+    try:
+        _, results, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
+    except Exception as error:  # noqa: BLE001 - pySHACL and rdflib raise what they like, bare Exception included
+        raise ValueError(f"pySHACL cannot run these shapes: {error}") from None
+    if not isinstance(results, rdflib.Graph):
+        # pySHACL returns a ValidationFailure instead of raising it.
+        raise ValueError(f"the shapes cannot be used: {getattr(results, 'message', results)}")
+    return results
+
+
+def compiled_findings(store: ox.Store, constraint: Constraint) -> list[Finding]:
+    """Run one compiled core constraint over a store."""
+    found = []
+    for solution in select(store, constraint.query):
+        path = _optional(solution, "path") or constraint.path
+        found.append(
+            Finding(
+                severity=constraint.severity,
+                check=constraint.shape,
+                message=constraint.message,
+                focus=str(solution["this"]),
+                path=path,
+                value=_optional(solution, "value"),
+                component=constraint.component,
+                shape=constraint.shape,
+            )
+        )
+    return found
+
+
+def set_based_findings(store: ox.Store, one: SetBased, *, passed_over: frozenset[str] = frozenset()) -> list[Finding]:
+    """Run one set-based constraint over a store.
+
+    Focus nodes in `passed_over` (in N-Triples form) are left out: those that failed a core constraint,
+    so that a query need not cope with a missing or ill-typed value.
+    """
+    found: dict[tuple[str, str], Finding] = {}
+    for solution in select(store, one.query):
+        focus, value = str(solution["this"]), _optional(solution, "value")
+        if focus not in passed_over and (focus, value) not in found:
+            found[focus, value] = Finding(
+                severity=one.severity,
+                check=str(one.constraint),
+                message=one.message.replace("{?value}", value).replace("{$this}", focus),
+                focus=focus,
+                value=value or focus,
+                component=_SPARQL_COMPONENT,
+                shape=str(one.shape),
+            )
+    return list(found.values())
+
+
+def _optional(solution: ox.QuerySolution, name: str) -> str:
+    try:
+        value = solution[name]
+    except KeyError:
+        return ""
+    return "" if value is None else str(value)
+
+
+def _n3(term: rdflib.term.Node | None) -> str:
+    return "" if term is None else term.n3()

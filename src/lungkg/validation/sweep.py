@@ -1,0 +1,45 @@
+"""Validates a whole release: compiled constraints, pySHACL for what is left, then the sh:sparql ones."""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pyoxigraph as ox
+
+from lungkg.report import Finding
+from lungkg.validation.batches import core_findings_of
+from lungkg.validation.compiler import compile_core
+from lungkg.validation.shacl import Shapes, compiled_findings, set_based_findings
+
+
+def sweep(
+    store: ox.Store,
+    lines: Callable[[], Iterable[bytes]],
+    shapes: Shapes,
+    progress: Callable[[int, int], None],
+) -> list[Finding]:
+    """Validate a store, whose sorted N-Quads are `lines`, against all constraints.
+
+    `progress` is called with the number of queries done and their total. Queries run in threads:
+    Oxigraph does its work outside Python's lock.
+    """
+    compiled = compile_core(shapes.core, store)
+    total = len(compiled.constraints) + len(shapes.set_based)
+    done = 0
+
+    def run(queries: Iterable[Callable[[], list[Finding]]]) -> list[Finding]:
+        nonlocal done
+        found: list[Finding] = []
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            for findings in threads.map(lambda query: query(), queries):
+                found += findings
+                done += 1
+                progress(done, total)
+        return found
+
+    core = run(partial(compiled_findings, store, one) for one in compiled.constraints)
+    if len(compiled.rest):
+        core += core_findings_of(lines(), store, Shapes(compiled.rest))
+    failed = frozenset(finding.focus for finding in core)
+    return core + run(partial(set_based_findings, store, one, passed_over=failed) for one in shapes.set_based)
