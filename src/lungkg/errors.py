@@ -5,10 +5,15 @@
     ├── QueryError          a query that the asker can mend
     │   ├── QuerySyntaxError   line and column of the mistake
     │   ├── QueryRefused       updates, LOAD, SERVICE: never allowed here
+    │   ├── AnswerTooLong      the whole answer would pass its limit, so none is given
     │   └── BadParameter       a canned query's parameter is missing, unknown or of the wrong kind
     ├── EngineError         the engine did not answer
+    │   ├── Cancelled          nobody waits for the answer any more
+    │   ├── EngineBusy         too many queries wait already
     │   ├── EngineTimeout      the deadline passed and the query was stopped
-    │   └── EngineDied         the query needed more memory than a worker may have
+    │   ├── EngineDied         the query needed more memory than a worker may have
+    │   ├── EngineUnreachable  a remote engine is down or too busy
+    │   └── EngineFault        a remote engine answered, but with no whole answer to what was asked
     └── SystemProblem       no release, no disk, no Java, a build already running
 
 Data that reads well but breaks a shape is no error: it is a report (lungkg.report).
@@ -93,8 +98,30 @@ class BadParameter(QueryError):
         super().__init__(f"parameter {name}: {message}")
 
 
+class AnswerTooLong(QueryError):
+    """The answer is longer than an answer may be; nothing of it is given."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.megabytes = megabytes
+        super().__init__(
+            f"the answer is longer than its limit of {megabytes} MB; "
+            "add a LIMIT, ask in parts, or fetch the whole dataset instead"
+        )
+
+
 class EngineError(LungkgError):
     """The engine gave no answer."""
+
+
+class Cancelled(EngineError):
+    """The query was stopped because its client has gone; nobody reads this."""
+
+    def __init__(self) -> None:
+        super().__init__("the query was stopped: its client has gone")
+
+
+class EngineBusy(EngineError):
+    """Too much is asked at once; the same query may be answered a little later."""
 
 
 class EngineTimeout(EngineError):
@@ -117,6 +144,22 @@ class EngineDied(EngineError):
             f"the query was stopped because it needed more than its limit of {megabytes} MB of memory; "
             "narrow it down, or avoid ORDER BY and GROUP BY over many rows"
         )
+
+
+class EngineUnreachable(EngineError):
+    """A remote engine is down, cannot be found or trusted, or is too busy."""
+
+    def __init__(self, url: str, why: str, hint: str = "") -> None:
+        self.url, self.why = url, why
+        super().__init__(f"{url} cannot be reached: {why}" + (f"\n{hint}" if hint else ""))
+
+
+class EngineFault(EngineError):
+    """A remote engine gave no answer, half an answer, or something else than what was asked for."""
+
+    def __init__(self, url: str, what: str, hint: str = "") -> None:
+        self.url, self.what = url, what
+        super().__init__(f"{url} {what}" + (f"\n{hint}" if hint else ""))
 
 
 class SystemProblem(LungkgError):

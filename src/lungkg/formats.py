@@ -12,6 +12,8 @@ class Format(NamedTuple):
     suffix: str
     aliases: tuple[str, ...] = ()
     negotiable: bool = True
+    names: tuple[str, ...] = ()
+    """Other short names that clients send as `format`."""
 
     @property
     def content_type(self) -> str:
@@ -29,14 +31,17 @@ RESULTS: Final = (
 """For SELECT and ASK, in the order that breaks ties."""
 
 GRAPHS: Final = (
-    Format("turtle", "text/turtle", "ttl", ("application/x-turtle", "application/turtle")),
-    Format("jsonld", "application/ld+json", "jsonld", ("application/json",)),
+    Format("turtle", "text/turtle", "ttl", ("application/x-turtle", "application/turtle"), names=("n3",)),
+    Format("jsonld", "application/ld+json", "jsonld", ("application/json",), names=("json-ld", "json")),
     Format("ntriples", "application/n-triples", "nt", ("text/plain",)),
-    Format("rdfxml", "application/rdf+xml", "rdf", ("application/xml", "text/xml")),
+    Format("rdfxml", "application/rdf+xml", "rdf", ("application/xml", "text/xml"), names=("rdf+xml", "xml")),
     Format("trig", "application/trig", "trig", negotiable=False),
     Format("nquads", "application/n-quads", "nq", negotiable=False),
 )
 """For CONSTRUCT and DESCRIBE, in the order that breaks ties."""
+
+HTML: Final = Format("html", "text/html", "html", ("application/xhtml+xml",))
+"""A page for people; only what serves pages offers it, and only to those who name it."""
 
 _RANGE: Final = re.compile(r"([\w!#$&^.+*-]+/[\w!#$&^.+*-]+)\s*(;.*)?", re.DOTALL)
 _WEIGHT: Final = re.compile(r";\s*q\s*=\s*([0-9.]+)", re.IGNORECASE)
@@ -54,7 +59,7 @@ def by_name(name: str, table: tuple[Format, ...]) -> Format | None:
     'text/turtle'
     """
     for entry in table:
-        if name.lower() in (entry.name, entry.suffix, entry.media_type, *entry.aliases):
+        if name.lower() in (entry.name, entry.suffix, entry.media_type, *entry.aliases, *entry.names):
             return entry
     return None
 

@@ -42,6 +42,7 @@ _TOKEN: Final = re.compile(
     "|".join(f"(?P<{kind}_{i}>{pattern})" for i, (kind, pattern) in enumerate(_TERMINALS)), re.DOTALL
 )
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_BACKSLASHES_BEFORE_U: Final = re.compile(r"(?<!\\)((?:\\\\)+)([uU])")
 
 _GAP: Final = r"(?:[ \t\r\n]|#[^\r\n]*+)*+"
 _CALL: Final = re.compile(
@@ -84,6 +85,17 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(character, text)
 
 
+def steady(term: str) -> str:
+    r"""Write a term so that it reads the same wherever an engine resolves escapes, before its strings or in them.
+
+    An escaped backslash before a u would be taken for the start of an escape by the ones that do it before.
+
+    >>> print(steady(r'"C:\\users"'))
+    "C:\\\u0075sers"
+    """
+    return _BACKSLASHES_BEFORE_U.sub(lambda match: f"{match[1]}\\u00{ord(match[2]):x}", term)
+
+
 def tokens(text: str) -> Iterator[Token]:
     """Yield every token except comments and white space; unescape the text first if it is untrusted.
 
@@ -121,7 +133,7 @@ def has_keyword(text: str, keyword: str) -> bool:
     >>> has_keyword("ASK { ?service <a:service> 'SERVICE' } # SERVICE", "SERVICE")
     False
     """
-    return any(token.kind == "word" and token.upper == keyword for token in tokens(text))
+    return keyword in text.upper() and any(token.kind == "word" and token.upper == keyword for token in tokens(text))
 
 
 def may_call_out(text: str) -> bool:
@@ -136,6 +148,25 @@ def may_call_out(text: str) -> bool:
     """
     places = [match.end() for match in re.finditer("SERVICE", text, re.IGNORECASE)]
     return len(places) > _MOST_PLACES or any(_CALL.match(text, place) for place in places)
+
+
+def calls(text: str) -> list[str] | None:
+    """Give the addresses of all SERVICE clauses, or None when one of them is not a plain `SERVICE <address>`.
+
+    >>> calls("ASK { SERVICE SILENT <http://a/> {} }"), calls("ASK { SERVICE ?x {} }")
+    (['http://a/'], None)
+    """
+    places = sum(1 for _ in re.finditer("SERVICE", text, re.IGNORECASE))
+    cut = list(tokens(text))
+    addresses = []
+    for number, token in enumerate(cut):
+        if token.kind == "word" and token.upper == "SERVICE":
+            rest = [after for after in cut[number + 1 : number + 3] if after.upper != "SILENT"]
+            if not rest or rest[0].kind != "iri":
+                return None
+            addresses.append(rest[0].text[1:-1])
+    # A place that the lexer takes for something else (a string, a comment) could be read otherwise by an engine.
+    return addresses if len(addresses) == places else None
 
 
 def deepest_nesting(text: str) -> int:

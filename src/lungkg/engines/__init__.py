@@ -1,4 +1,4 @@
-"""Engines answer SPARQL queries over a release: one contract (`base`), one implementation for now (`local`)."""
+"""Engines answer SPARQL queries over a release: one contract (`base`), two implementations (`local`, `remote`)."""
 
 from lungkg.engines.base import Answer, Engine, NotAcceptable, choose_format, screen
 from lungkg.engines.local import LocalEngine

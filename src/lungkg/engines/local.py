@@ -1,100 +1,80 @@
-"""The local engine: pyoxigraph on a built store, in worker processes that are killed on their deadline.
+"""The local engine: pyoxigraph on a built store, in worker processes that can be killed.
 
 Oxigraph's own timeout does not hold (a limit of 3 s was measured to run 62 s) and a query cannot be
 stopped from within its process, so every query runs in a worker that can be ended from outside.
 """
 
-import multiprocessing
-import os
-import resource
-from collections.abc import Mapping, Sequence
-from concurrent.futures import TimeoutError as FutureTimeout
+import threading
+import time
+import weakref
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, BinaryIO, Final, NoReturn, Self
 
-import pyoxigraph as ox
-from pebble import CONSTS, ProcessExpired, ProcessPool
+from cachetools import LRUCache
 
 from lungkg import lexer
-from lungkg.engines.base import DEFAULT_TIMEOUT, Answer, syntax_error
-from lungkg.errors import EngineDied, EngineTimeout
+from lungkg.engines.base import DEFAULT_TIMEOUT, Answer, NotAcceptable, calls_out, syntax_error
+from lungkg.engines.lanes import Lanes
+from lungkg.engines.process import Recipe, Reply, Worker, WorkerLost
+from lungkg.errors import AnswerTooLong, EngineBusy, EngineDied, EngineError, EngineTimeout, QueryRefused
 from lungkg.formats import Format
+from lungkg.limits import MEGABYTE, Limits
 
-CONSTS.term_timeout = 0.1  # pebble waits 3 s for a polite end before it kills; ours have nothing to tidy
-
-DEFAULT_MEGABYTES: Final = 2048
-
-_RESULTS: Final = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-_GRAPHS: Final = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-    "trig": ox.RdfFormat.TRIG,
-    "nquads": ox.RdfFormat.N_QUADS,
-}
-
-_store: ox.Store | None = None  # of this worker process
-_prefixes: Mapping[str, str] = {}
+_REMEMBERED: Final = 4096  # queries known to be slow
+_NOT_PERMITTED: Final = "Operation not permitted"  # what a worker says that tried to open a socket
+_CALLING_WORKERS: Final = 2  # for queries that call allowed servers
 
 
-def _start(path: str, megabytes: int, prefixes: Mapping[str, str]) -> None:
-    global _store, _prefixes
-    limit = megabytes * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    _store, _prefixes = ox.Store.read_only(path), prefixes
-
-
-def _ready() -> bool:
-    return _store is not None
-
-
-def _answer(text: str, name: str, default_graphs: Sequence[str], named_graphs: Sequence[str]) -> bytes:
-    if _store is None:
-        raise RuntimeError("the worker has no store")
-    chosen = bool(default_graphs or named_graphs)
-    # The protocol's parameters overrule FROM, and FROM overrules the union that is the default.
-    union = not chosen and not lexer.has_keyword(lexer.unescape(text), "FROM")
-    results = _store.query(
-        text,
-        use_default_graph_as_union=union,
-        default_graph=[ox.NamedNode(iri) for iri in default_graphs] if chosen else None,
-        named_graphs=[ox.NamedNode(iri) for iri in named_graphs] if chosen else None,
-    )
-    if isinstance(results, ox.QueryTriples):
-        content = ox.serialize(results, format=_GRAPHS[name], prefixes=dict(_prefixes))
-    else:
-        content = results.serialize(format=_RESULTS[name])
-    return content or b""
+class _Unfinished(Exception):
+    """The query had to leave its lane before it was done."""
 
 
 class LocalEngine:
-    """Answers queries over the store of one release; see lungkg.engines.base.Engine for the contract."""
+    """Answers queries over the store of one release; see lungkg.engines.base.Engine for the contract.
+
+    Workers start when they are first needed, or all at once by `ready`. `base` makes relative IRIs whole.
+    `services` are the addresses that SERVICE may call: such queries run in workers of their own, the others
+    cannot open sockets.
+    """
 
     def __init__(
         self,
         store: Path,
         prefixes: Mapping[str, str],
+        limits: Limits | None = None,
         *,
-        workers: int | None = None,
-        megabytes: int = DEFAULT_MEGABYTES,
+        base: str = "",
+        services: Collection[str] = (),
     ) -> None:
-        self._prefixes, self._megabytes = dict(prefixes), megabytes
-        self._pool = ProcessPool(
-            max_workers=workers or max(2, os.cpu_count() or 1),
-            initializer=_start,
-            initargs=(str(store), megabytes, self._prefixes),
-            context=multiprocessing.get_context("forkserver"),
+        self.limits = limits or Limits()
+        self._prefixes, self._base = dict(prefixes), base
+        recipe = Recipe(
+            store.resolve(),
+            self._prefixes,
+            self.limits.memory,
+            int(self.limits.kept_size * MEGABYTE),
+            self.limits.answer_size * MEGABYTE,
+            self.limits.spill,
         )
+        self._lanes = self._make_lanes(recipe, self.limits.quick_workers, self.limits.slow_workers)
+        calling = replace(recipe, network=True)
+        self._calling = self._make_lanes(calling, _CALLING_WORKERS, _CALLING_WORKERS) if services else None
+        self._slow: LRUCache[int, bool] = LRUCache(_REMEMBERED)
+        self._open_answers = 0
+        self._lock = threading.Lock()
+
+    def _make_lanes(self, recipe: Recipe, quick: int, slow: int) -> Lanes:
+        limits = self.limits
+        start = partial(Worker, recipe)
+        return Lanes(start, quick, slow, limits.quick_queue, limits.slow_queue, limits.share)
 
     def ready(self) -> bool:
-        """Say whether a worker has opened the store; starts the workers when they are not running."""
-        return bool(self._pool.schedule(_ready, timeout=DEFAULT_TIMEOUT).result())
+        """Start all workers and wait for one to open the store; raises EngineError with the reason."""
+        self._lanes.warm()
+        return True
 
     def query(
         self,
@@ -104,27 +84,157 @@ class LocalEngine:
         timeout: float = DEFAULT_TIMEOUT,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
+        client: str = "",
+        cancelled: Callable[[], bool] | None = None,
     ) -> Answer:
         """Answer one query; see Engine.query."""
-        job = self._pool.schedule(
-            _answer, args=(text, format.name, tuple(default_graphs), tuple(named_graphs)), timeout=timeout
+        calling = self._calling is not None and calls_out(text)
+        asked = {
+            "text": text,
+            "base": self._base,
+            "format": format.name,
+            "default": list(default_graphs),
+            "named": list(named_graphs),
+            # The protocol's parameters overrule FROM, and FROM overrules the union that is the default.
+            "union": not (default_graphs or named_graphs or lexer.has_keyword(lexer.unescape(text), "FROM")),
+        }
+        run = _Run(
+            self._calling if calling and self._calling else self._lanes,
+            asked,
+            client,
+            time.monotonic(),
+            timeout,
+            cancelled,
         )
+        reply, lane = self._run(run, hash((text, tuple(default_graphs), tuple(named_graphs))))
+        if "error" in reply.head:
+            self._refuse(reply, text, format)
+        return Answer(
+            reply.content,
+            format,
+            self._counted(reply.file),
+            reply.head["size"],
+            reply.head["digest"],
+            reply.head["rows"],
+            lane,
+            run.waited,
+            time.monotonic() - run.began - run.waited,
+        )
+
+    def _run(self, run: "_Run", key: int) -> tuple[Reply, str]:
         try:
-            return Answer(job.result(), format)
-        except SyntaxError as error:
-            raise syntax_error(error, text, self._prefixes) from None
-        except FutureTimeout:
-            raise EngineTimeout(timeout) from None
-        except (ProcessExpired, MemoryError):
-            raise EngineDied(self._megabytes) from None
+            if key not in self._slow:
+                try:
+                    return run.quick(self.limits.quick)
+                except _Unfinished:
+                    with self._lock:
+                        self._slow[key] = True
+            return run.slow()
+        except (TimeoutError, _Unfinished):
+            raise EngineTimeout(run.timeout) from None
+        except WorkerLost:
+            raise EngineDied(self.limits.memory) from None
+
+    def _refuse(self, reply: Reply, text: str, format: Format) -> NoReturn:
+        if reply.file is not None:
+            reply.file.close()
+        kind, message = reply.head["error"], reply.head.get("message", "")
+        if kind == "syntax":
+            raise syntax_error(SyntaxError(message), text, self._prefixes)
+        if kind == "long":
+            raise AnswerTooLong(self.limits.answer_size)
+        if kind == "memory":
+            raise EngineDied(self.limits.memory)
+        if kind == "unwritable" or (format.name == "rdfxml" and "XML" in message):
+            raise NotAcceptable(f"the answer cannot be written as {format.name}: {message}; ask for another format")
+        if _NOT_PERMITTED in message:
+            raise QueryRefused("SERVICE is refused: this endpoint does not call other servers")
+        raise EngineError(f"the query could not be evaluated: {message}")
+
+    def _counted(self, file: BinaryIO | None) -> BinaryIO | None:
+        """Bound how many answers lie in files at once: slow readers must not fill the disk."""
+        if file is None:
+            return None
+        with self._lock:
+            if self._open_answers >= self.limits.open_answers:
+                file.close()
+                raise EngineBusy("too many long answers are on their way to slow readers; try again shortly")
+            self._open_answers += 1
+        weakref.finalize(file, self._uncount)
+        return file
+
+    def _uncount(self) -> None:
+        with self._lock:
+            self._open_answers -= 1
+
+    @property
+    def fenced(self) -> bool:
+        """Say whether workers are known to be unable to open sockets."""
+        return self._lanes.fenced
+
+    def state(self) -> dict[str, int]:
+        """Count who runs, who waits and which answers are open, for the metrics."""
+        return {**self._lanes.state(), "open_answers": self._open_answers}
 
     def close(self) -> None:
         """End the workers, whatever they do."""
-        self._pool.stop()  # type: ignore[no-untyped-call] # pebble's only untyped method
-        self._pool.join()
+        self._lanes.close()
+        if self._calling is not None:
+            self._calling.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *failure: object) -> None:
         self.close()
+
+
+class _Run:
+    """One query on its way through the lanes."""
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        asked: dict[str, Any],
+        client: str,
+        began: float,
+        timeout: float,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        self._lanes, self._asked, self._client = lanes, asked, client
+        self.began, self.timeout, self._until, self._cancelled = began, timeout, began + timeout, cancelled
+        self.waited = 0.0
+
+    def quick(self, budget: float) -> tuple[Reply, str]:
+        """Run in the quick lane and, if there is room, on in the slow one; raises _Unfinished when there is not."""
+        lane = "quick"
+        self._lanes.enter("quick", self._client, self._until, self._cancelled)
+        try:
+            with self._lanes.worker() as worker:
+                self._ask(worker)
+                reply = worker.reply(min(self._until, time.monotonic() + budget), self._cancelled)
+                if reply is None and self._lanes.change(self._client):
+                    lane = "slow"
+                    reply = worker.reply(self._until, self._cancelled)
+                if reply is None:
+                    raise TimeoutError if lane == "slow" or time.monotonic() >= self._until else _Unfinished
+                return reply, lane
+        finally:
+            self._lanes.leave(lane, self._client)  # type: ignore[arg-type]
+
+    def slow(self) -> tuple[Reply, str]:
+        """Run in the slow lane; raises _Unfinished at the deadline."""
+        self._lanes.enter("slow", self._client, self._until, self._cancelled)
+        try:
+            with self._lanes.worker() as worker:
+                self._ask(worker)
+                reply = worker.reply(self._until, self._cancelled)
+                if reply is None:
+                    raise _Unfinished
+                return reply, "slow"
+        finally:
+            self._lanes.leave("slow", self._client)
+
+    def _ask(self, worker: Worker) -> None:
+        self.waited = time.monotonic() - self.began
+        worker.ask(self._asked)
