@@ -1,15 +1,19 @@
-"""Describes a release in its own metadata graph: title, licence, graphs with their counts, prefixes."""
+"""Describes a release in its own metadata graph: title, licence, graphs with their counts, prefixes, VoID."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 import pyoxigraph as ox
 
-from lungkg.namespaces import DCTERMS, GRAPHS, OWL, SH, VOID, XSD, Minter
+from lungkg.endpoint_terms import DECLARED, PREFIXES, SD, endpoint_of, said
+from lungkg.namespaces import DCTERMS, GRAPHS, OWL, RDF, RDFS, SH, VOID, XSD, Minter
+from lungkg.partitions import measure, partitions
 from lungkg.project import Project
 from lungkg.stores import select
-from lungkg.triples import COMMENT, LABEL, A, english, instant, integer
+from lungkg.triples import english, instant, integer
 
 _ANY_URI = ox.NamedNode(XSD + "anyURI")
+_A, _LABEL, _COMMENT = RDF + "type", RDFS + "label", RDFS + "comment"
 
 GRAPH_COMMENTS = {
     "ontology": "The vocabulary: kinds of entity, relations, external terms and mappings.",
@@ -24,53 +28,98 @@ GRAPH_COMMENTS = {
     "metadata": "This description.",
 }
 
+WITH_BLANK_NODES = ("ontology", "shapes", "queries")
+"""The graphs with what is written in OWL and SHACL; in the others everything has an IRI."""
+
+WHAT_IS_COUNTED = (
+    "The counts of the dataset and of its partitions are over the union of all graphs but graph/metadata, "
+    "which holds them."
+)
+WHERE_THE_ENDPOINT_IS = (
+    "The endpoint below the base of the dataset. A server that stands elsewhere gives its own address, as "
+    "sd:endpoint, to a GET of that address without a query."
+)
+
 
 def describe(store: ox.Store, project: Project, date: str) -> Iterator[ox.Quad]:
     """Yield the metadata quads for a store that holds all other graphs."""
     iris = Minter(project.base)
-    graph, dataset = ox.NamedNode(iris.graph("metadata")), ox.NamedNode(iris.dataset)
-    counts = count_graphs(store, iris)
+    metadata = ox.NamedNode(iris.graph("metadata"))
+    counted = measure(store, [iris.graph(name) for name in WITH_BLANK_NODES])
+    triples = dict.fromkeys(
+        [
+            *_dataset(project, date, counted.by_graph.total()),
+            *_graphs(iris, counted.by_graph),
+            *_prefixes(iris.dataset, project.prefixes),
+            *_endpoint(endpoint_of(project.base)),
+            *partitions(counted, iris.dataset, {**PREFIXES, **project.prefixes}),
+        ]
+    )
+    terms = {term for triple in triples for term in (triple.predicate, triple.object)}
+    triples |= dict.fromkeys(_declarations(lambda term: term in terms or _uses(store, term)))
+    # This graph is in no other count but its own, which is of this last triple, too.
+    own_count = said(metadata.value, VOID + "triples", integer(len(triples) + 1))
+    for triple in (*triples, own_count):
+        yield ox.Quad(triple.subject, triple.predicate, triple.object, metadata)
 
-    def say(subject: ox.NamedNode, predicate: str | ox.NamedNode, value: ox.NamedNode | ox.Literal) -> ox.Quad:
-        return ox.Quad(
-            subject,
-            predicate if isinstance(predicate, ox.NamedNode) else ox.NamedNode(predicate),
-            value,
-            graph,
-        )
 
-    yield say(dataset, A, ox.NamedNode(VOID + "Dataset"))
-    yield say(dataset, LABEL, english(project.title))
-    yield say(dataset, DCTERMS + "title", english(project.title))
-    yield say(dataset, DCTERMS + "description", english(project.description))
-    yield say(dataset, DCTERMS + "license", ox.NamedNode(project.license))
-    yield say(dataset, DCTERMS + "publisher", english(project.publisher))
-    yield say(dataset, DCTERMS + "issued", instant(project.issued))
-    yield say(dataset, DCTERMS + "modified", instant(date))
-    yield say(dataset, OWL + "versionInfo", ox.Literal(project.version))
-    yield say(dataset, VOID + "triples", integer(sum(counts.values())))
+def _dataset(project: Project, date: str, triples: int) -> Iterator[ox.Triple]:
+    dataset = Minter(project.base).dataset
+    yield said(dataset, _A, VOID + "Dataset")
+    yield said(dataset, _LABEL, english(project.title))
+    yield said(dataset, _COMMENT, english(WHAT_IS_COUNTED))
+    yield said(dataset, DCTERMS + "title", english(project.title))
+    yield said(dataset, DCTERMS + "description", english(project.description))
+    yield said(dataset, DCTERMS + "license", project.license)
+    yield said(dataset, DCTERMS + "publisher", english(project.publisher))
+    yield said(dataset, DCTERMS + "issued", instant(project.issued))
+    yield said(dataset, DCTERMS + "modified", instant(date))
+    yield said(dataset, OWL + "versionInfo", ox.Literal(project.version))
+    yield said(dataset, VOID + "triples", integer(triples))
+
+
+def _graphs(iris: Minter, counts: Counter[str]) -> Iterator[ox.Triple]:
     for name in GRAPHS:
-        part = ox.NamedNode(iris.graph(name))
-        yield say(dataset, VOID + "subset", part)
-        yield say(part, A, ox.NamedNode(VOID + "Dataset"))
-        yield say(part, LABEL, english(f"graph {name}"))
-        yield say(part, COMMENT, english(GRAPH_COMMENTS[name]))
-        if name in counts:
-            yield say(part, VOID + "triples", integer(counts[name]))
-    for prefix, namespace in sorted(project.prefixes.items()):
-        node = ox.NamedNode(f"{iris.dataset}#prefix-{prefix}")
-        yield say(dataset, SH + "declare", node)
-        yield say(node, A, ox.NamedNode(SH + "PrefixDeclaration"))
-        yield say(node, SH + "prefix", ox.Literal(prefix))
-        yield say(node, SH + "namespace", ox.Literal(namespace, datatype=_ANY_URI))
+        part = iris.graph(name)
+        yield said(iris.dataset, VOID + "subset", part)
+        yield said(part, _A, VOID + "Dataset")
+        yield said(part, _LABEL, english(f"graph {name}"))
+        yield said(part, _COMMENT, english(GRAPH_COMMENTS[name]))
+        if name != "metadata":
+            yield said(part, VOID + "triples", integer(counts[part]))
+
+
+def _prefixes(dataset: str, prefixes: dict[str, str]) -> Iterator[ox.Triple]:
+    for prefix, namespace in sorted(prefixes.items()):
+        node = f"{dataset}#prefix-{prefix}"
+        yield said(dataset, SH + "declare", node)
+        yield said(node, _A, SH + "PrefixDeclaration")
+        yield said(node, SH + "prefix", ox.Literal(prefix))
+        yield said(node, SH + "namespace", ox.Literal(namespace, datatype=_ANY_URI))
+
+
+def _endpoint(endpoint: str) -> Iterator[ox.Triple]:
+    """Say what the canned queries are sent to."""
+    yield said(endpoint, _A, SD + "Service")
+    yield said(endpoint, _LABEL, english("SPARQL endpoint"))
+    yield said(endpoint, _COMMENT, english(WHERE_THE_ENDPOINT_IS))
+
+
+def _declarations(used: Callable[[ox.NamedNode], bool]) -> Iterator[ox.Triple]:
+    """Declare the terms that descriptions and canned queries use and no ontology of a project declares."""
+    for iri, (kind, label) in DECLARED.items():
+        if used(ox.NamedNode(iri)):
+            yield said(iri, _A, kind)
+            yield said(iri, _LABEL, english(label))
+
+
+def _uses(store: ox.Store, term: ox.NamedNode) -> bool:
+    places = ((None, term, None, None), (None, None, term, None))
+    return any(True for place in places for _ in store.quads_for_pattern(*place))
 
 
 def count_graphs(store: ox.Store, iris: Minter) -> dict[str, int]:
-    """Count the triples of each graph but metadata, which cannot count itself."""
-    counts = {}
-    for name in GRAPHS:
-        if name != "metadata":
-            query = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{iris.graph(name)}> {{ ?s ?p ?o }} }}"
-            (row,) = select(store, query)
-            counts[name] = int(row["n"].value)
-    return counts
+    """Count the triples of each graph; one that is not in the store has none."""
+    rows = select(store, "SELECT ?graph (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph")
+    found = {str(row["graph"].value): int(row["n"].value) for row in rows}
+    return {name: found.get(iris.graph(name), 0) for name in GRAPHS}

@@ -15,12 +15,13 @@ from typing import Final
 import pyoxigraph as ox
 
 from lungkg import lexer
+from lungkg.endpoint_terms import SCHEMA, SPEX, endpoint_of, said
 from lungkg.engines import Answer, Engine, screen
 from lungkg.engines.base import syntax_error
 from lungkg.errors import BadParameter, InputError, Place, QueryError
 from lungkg.formats import RESULTS, Format
 from lungkg.header import read_header
-from lungkg.namespaces import SH, XSD, Minter
+from lungkg.namespaces import DCTERMS, SH, XSD, Minter
 from lungkg.project import THING_TYPES, Project
 from lungkg.sources import unknown
 from lungkg.triples import COMMENT, LABEL, A, english
@@ -83,7 +84,7 @@ class CannedQuery:
                 raise BadParameter(name, f"must be an integer, not {value[:40]!r}; for example {parameter.example}")
             return str(ox.Literal(str(int(value)), datatype=ox.NamedNode(XSD + "integer")))
         if parameter.kind == "literal":
-            return str(ox.Literal(value))
+            return lexer.steady(str(ox.Literal(value)))
         return str(self._iri(parameter, value, project))
 
     def _iri(self, parameter: Parameter, value: str, project: Project) -> ox.NamedNode:
@@ -208,18 +209,26 @@ def _parameters(path: Path, described: dict[str, dict[str, str]], text: str) -> 
 
 
 def catalogue_quads(catalogue: Mapping[str, CannedQuery], project: Project) -> Iterator[ox.Quad]:
-    """Write the catalogue into its graph, each query as a sh:SPARQLExecutable."""
+    """Write the catalogue into its graph, each query as the conventions of SIB's sparql-examples have it.
+
+    The question is its rdfs:comment, the words that editors show. Its target is the endpoint below the
+    project's base, since the address that a server will have is not known when the graph is built.
+    """
     iris = Minter(project.base)
     graph = ox.NamedNode(iris.graph("queries"))
     for query in catalogue.values():
-        form = screen(query.text).capitalize()
-        node = ox.NamedNode(iris.thing("query", query.name))
-        pairs: list[tuple[ox.NamedNode, ox.NamedNode | ox.Literal]] = [
-            (A, ox.NamedNode(SH + "SPARQLExecutable")),
-            (A, ox.NamedNode(f"{SH}SPARQL{form}Executable")),
-            (LABEL, english(query.summary)),
-            (COMMENT, english(query.description)),
-            (ox.NamedNode(SH + form.lower()), ox.Literal(lexer.move_iris(query.text, project.rebase))),
-        ]
-        for predicate, value in pairs:
-            yield ox.Quad(node, predicate, value, graph)
+        form = screen(query.text)
+        words = SPEX if form == "DESCRIBE" else SH  # SHACL knows the other three
+        node = iris.thing("query", query.name)
+        for triple in (
+            said(node, A.value, SH + "SPARQLExecutable"),
+            said(node, A.value, f"{words}SPARQL{form.capitalize()}Executable"),
+            said(node, LABEL.value, english(query.summary)),
+            said(node, COMMENT.value, english(query.summary)),
+            said(node, DCTERMS + "description", english(query.description)),
+            said(node, words + form.lower(), ox.Literal(lexer.move_iris(query.text, project.rebase))),
+            said(node, SH + "prefixes", iris.dataset),
+            said(node, SCHEMA + "target", endpoint_of(project.base)),
+            *(said(node, SCHEMA + "keywords", ox.Literal(tag)) for tag in query.tags),
+        ):
+            yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
