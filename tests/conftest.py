@@ -10,8 +10,11 @@ from flask.testing import FlaskClient
 from lungkg.build import Build, build
 from lungkg.engines import Engine, LocalEngine
 from lungkg.project import Project, load_project
+from lungkg.queries import load_catalogue
 from lungkg.release import Release
 from lungkg.web import create_app
+from lungkg.web.cache import AnswerCache
+from lungkg.web.service import Served, Service
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,18 +43,18 @@ def release(built: Build) -> Release:
     return built.release
 
 
-@pytest.fixture(scope="session", params=["local"])
-def engine(request: pytest.FixtureRequest, release: Release, project: Project) -> Iterator[Engine]:
-    """Every engine over the release of the real project; the contract is the same for all."""
-    assert request.param == "local"
-    with LocalEngine(release.store, project.prefixes, workers=2, megabytes=1024) as local:
+@pytest.fixture(scope="session")
+def engine(release: Release, project: Project) -> Iterator[Engine]:
+    """The local engine over the release of the real project."""
+    with LocalEngine(release.store, project.prefixes) as local:
         yield local
 
 
 @pytest.fixture(scope="session")
 def client(engine: Engine, project: Project, release: Release) -> FlaskClient:
     """A client of the web application."""
-    return create_app(engine, project, release).test_client()
+    served = Served(engine, project, release, load_catalogue(project), AnswerCache(16))
+    return create_app(Service(served)).test_client()
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_the_format_parameter_overrules_accept(client: FlaskClient, name: str) -
         pytest.param({"query_string": {"query": "ASK {} \x00"}}, 400, "NUL", id="nul"),
         pytest.param({"query_string": {"query": "ASK " + "{" * 300 + "}" * 300}}, 400, "nest", id="nesting"),
         pytest.param({"query_string": {"query": "hello"}}, 400, "no SPARQL query", id="no-query-at-all"),
-        pytest.param({"query_string": {}}, 400, "parameter query: is missing", id="missing-query"),
+        pytest.param({"query_string": {"query": ""}}, 400, "no SPARQL query", id="empty-query"),
         pytest.param({"query_string": {"query": ["ASK {}", "ASK {}"]}}, 400, "given 2 times", id="two-queries"),
         pytest.param({"query_string": {"query": COUNT, "timeout": "soon"}}, 400, "timeout", id="timeout-text"),
         pytest.param({"query_string": {"query": COUNT, "timeout": "-1"}}, 400, "timeout", id="timeout-negative"),
@@ -150,7 +150,10 @@ def test_browsers_elsewhere_may_ask(client: FlaskClient) -> None:
     assert {"GET", "POST", "HEAD", "OPTIONS"} <= set(preflight.headers["Allow"].split(", "))
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Security-Policy"] == "default-src 'self'"
+    assert (
+        answer.headers["Content-Security-Policy"]
+        == "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
     assert "Accept" in answer.headers["Vary"]
 
 
@@ -163,12 +166,12 @@ def test_health_names_the_release(client: FlaskClient, release: object) -> None:
     assert response.get_json()["release"] == release.id  # type: ignore[attr-defined]
 
 
-def test_the_front_page_offers_a_query(client: FlaskClient) -> None:
-    """A browser finds a form that works without scripts, and nothing from another origin."""
-    response = client.get("/")
+def test_a_browser_is_offered_a_form(client: FlaskClient) -> None:
+    """At /sparql a browser finds a form that works without scripts, and nothing from another origin."""
+    response = client.get("/sparql", headers={"Accept": "text/html"})
 
     assert response.status_code == 200
-    assert '<form action="sparql" method="get">' in response.text
+    assert '<form class="query" action="/sparql#answer" method="get">' in response.text
     assert "<script" not in response.text
     assert "http-equiv" not in response.text
 

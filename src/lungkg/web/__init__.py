@@ -1,32 +1,55 @@
-"""The web: `create_app` serves one release through an engine; nothing here knows how to build one."""
+"""The web: `create_app` makes the Flask application over what a service serves; nothing here knows how to build."""
 
 from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lungkg.engines import Engine
-from lungkg.project import Project
-from lungkg.release import Release
+from lungkg.limits import Limits
 from lungkg.web import pages, problems, sparql
+from lungkg.web.service import Service
+from lungkg.web.watch import Watch
 
-MAX_BODY_BYTES = 64 * 2**20  # more than the engine takes, so that a client that sends too much sees why
+READABLE = "Content-Type, Content-Encoding, ETag, Link, Location, Retry-After, Server-Timing, X-Request-Id"
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
-def create_app(engine: Engine, project: Project, release: Release) -> Flask:
-    """Make the Flask application; it reads no configuration and opens no file of its own."""
+def create_app(
+    service: Service,
+    limits: Limits | None = None,
+    *,
+    watch: Watch | None = None,
+    services: frozenset[str] = frozenset(),
+    proxies: int = 0,
+) -> Flask:
+    """Make the Flask application; it reads no configuration and opens no file of its own.
+
+    `services` are the addresses that SERVICE may call. `proxies` says how many proxies stand before the
+    server: so many entries of the X-Forwarded headers are believed.
+    """
+    limits = limits or Limits()
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = None  # the bridge bounds what is read
+    app.config["MAX_FORM_MEMORY_SIZE"] = 4 * limits.query_size + 2**16
     app.url_map.strict_slashes = False
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # the bridge answers what nobody expected
     problems.register(app)
-    app.register_blueprint(sparql.blueprint(engine))
-    app.register_blueprint(pages.blueprint(engine, project, release))
+    app.register_blueprint(sparql.blueprint(service, limits, services))
+    app.register_blueprint(pages.blueprint(service, limits, watch or Watch(service)))
     app.after_request(_common_headers)
+    if proxies:
+        fixed = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies)
+        app.wsgi_app = fixed  # type: ignore[method-assign]
     return app
 
 
 def _common_headers(response: Response) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Content-Type, ETag, Link, Location, Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = READABLE
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'self'"
-    if request.method != "OPTIONS":
-        response.headers.add("Vary", "Accept")
+    response.headers["Content-Security-Policy"] = POLICY
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    else:
+        response.vary.update(("Accept", "Accept-Encoding"))
     return response

@@ -1,15 +1,18 @@
-"""Errors as RFC 9457 problem details: one table says which error has which status."""
+"""Errors as RFC 9457 problem details, or as a page for a browser: one table says which error has which status."""
 
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from flask import Flask, Response
+from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from lungkg.engines import NotAcceptable
 from lungkg.errors import (
+    AnswerTooLong,
     BadParameter,
+    Cancelled,
+    EngineBusy,
     EngineDied,
     EngineError,
     EngineTimeout,
@@ -17,12 +20,16 @@ from lungkg.errors import (
     QueryRefused,
     QuerySyntaxError,
 )
+from lungkg.formats import Format, negotiate
 
 STATUS: Final[Mapping[type[LungkgError], tuple[int, str]]] = {
     QuerySyntaxError: (400, "The query is not SPARQL 1.1"),
     BadParameter: (400, "A parameter is wrong"),
     QueryRefused: (403, "This is never run here"),
     NotAcceptable: (406, "No such format"),
+    AnswerTooLong: (413, "The answer is too long"),
+    Cancelled: (499, "The client has gone"),
+    EngineBusy: (503, "Too much is asked at once"),
     EngineDied: (503, "The query needs too much memory"),
     EngineTimeout: (504, "The query takes too long"),
     EngineError: (503, "The engine did not answer"),
@@ -30,33 +37,65 @@ STATUS: Final[Mapping[type[LungkgError], tuple[int, str]]] = {
 
 RETRY_AFTER_SECONDS: Final = 10
 
+_PROBLEM: Final = Format("problem", "application/problem+json", "json", ("application/json",))
+_PAGE: Final = Format("html", "text/html", "html", ("application/xhtml+xml",))
 
-def problem(status: int, title: str, detail: str, **more: object) -> Response:
-    """Make the answer for an error: what, where, and what to do about it."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    response = Response(json.dumps(body, ensure_ascii=False) + "\n", status, content_type="application/problem+json")
-    if status == 503:
+
+def describe(error: LungkgError | HTTPException) -> dict[str, Any]:
+    """Give the members of the problem: what, where, and what to do about it."""
+    made: dict[str, Any]
+    if isinstance(error, HTTPException):
+        made = {"title": error.name, "status": error.code or 500, "detail": error.description or error.name}
+    else:
+        status, title = next(
+            (entry for kind, entry in STATUS.items() if isinstance(error, kind)), (500, "Something is wrong here")
+        )
+        made = {"title": title, "status": status, "detail": str(error)}
+    if isinstance(error, QuerySyntaxError):
+        place = {"line": error.line, "column": error.column, "source": error.source, "hint": error.hint}
+        made |= {name: value for name, value in place.items() if value}
+    if isinstance(error, EngineTimeout):
+        made["limit"] = {"timeout": error.seconds, "unit": "seconds"}
+    if isinstance(error, EngineDied):
+        made["limit"] = {"memory": error.megabytes, "unit": "MB"}
+    if isinstance(error, AnswerTooLong):
+        made["limit"] = {"answer_size": error.megabytes, "unit": "MB"}
+    if "lungkg.request" in request.environ:
+        made["request_id"] = request.environ["lungkg.request"]
+    return made
+
+
+def finish(response: Response, problem: Mapping[str, Any]) -> Response:
+    """Give a response the status and the headers of a problem."""
+    response.status_code = problem["status"]
+    response.headers["Cache-Control"] = "no-store"
+    if problem["status"] == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    request.environ.setdefault("lungkg.notes", {})["outcome"] = problem["title"]
     return response
+
+
+def wants_page() -> bool:
+    """Say whether the client prefers a page to problem+json."""
+    return negotiate(request.headers.get("Accept", ""), (_PROBLEM, _PAGE)) == _PAGE
 
 
 def register(app: Flask) -> None:
     """Make the app answer every error of ours, and every HTTP error, with a problem."""
-    app.register_error_handler(LungkgError, _ours)
-    app.register_error_handler(HTTPException, _theirs)
+    app.register_error_handler(LungkgError, answer)
+    app.register_error_handler(HTTPException, answer)
 
 
-def _ours(error: LungkgError) -> Response:
-    for kind, (status, title) in STATUS.items():
-        if isinstance(error, kind):
-            place = {"line": error.line, "column": error.column} if isinstance(error, QuerySyntaxError) else {}
-            return problem(status, title, str(error), **{key: value for key, value in place.items() if value})
-    return problem(500, "Something is wrong here", str(error))
-
-
-def _theirs(error: HTTPException) -> Response:
-    response = problem(error.code or 500, error.name, error.description or "")
-    for name, value in error.get_headers():
-        if name.lower() == "allow":
-            response.headers[name] = value
-    return response
+def answer(error: LungkgError | HTTPException) -> Response:
+    """Answer an error in the form that the client prefers."""
+    problem = describe(error)
+    if wants_page():
+        response = Response(render_template("problem.html", problem=problem))
+    else:
+        body = json.dumps({"type": "about:blank", **problem}, ensure_ascii=False) + "\n"
+        response = Response(body, content_type="application/problem+json")
+    if isinstance(error, HTTPException):
+        for name, value in error.get_headers():
+            if name.lower() == "allow":
+                response.headers[name] = value
+    return finish(response, problem)
