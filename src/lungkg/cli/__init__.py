@@ -1,4 +1,4 @@
-"""The command line: `lungkg build | validate | reason | query | sparql | serve`.
+"""The command line: `lungkg build | validate | reason | query | sparql | serve | publish`.
 
 Exit codes: 0 ok · 1 does not conform · 2 usage or bad input · 3 engine or system.
 """
@@ -10,7 +10,9 @@ import click
 from lungkg import __version__
 from lungkg.cli.ask import query, sparql
 from lungkg.cli.check import reason, validate
-from lungkg.cli.make import build, serve
+from lungkg.cli.make import build
+from lungkg.cli.publish import publish
+from lungkg.cli.serve import serve
 from lungkg.errors import EngineError, LungkgError, SystemProblem
 
 
@@ -20,7 +22,7 @@ def cli() -> None:
     """Claims read from documents, as a validated and queryable RDF graph."""
 
 
-for command in (build, validate, reason, query, sparql, serve):
+for command in (build, validate, reason, query, sparql, serve, publish):
     cli.add_command(command)
 
 

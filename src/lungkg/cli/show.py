@@ -1,8 +1,6 @@
 """What the commands print: tables for people, on standard error what is not the answer itself."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -70,28 +68,3 @@ def _line(finding: Finding) -> str:
     value = f"\n    value: {finding.value}" if finding.value and finding.value != finding.focus else ""
     lead = f"{where}{finding.severity}: {finding.message}"
     return lead + (f"\n    at {about}" if about else "") + value + f"\n    by {finding.check}"
-
-
-def print_rows(content: bytes, prefixes: Mapping[str, str]) -> None:
-    """Print a CSV answer as a table, IRIs shortened with these prefixes."""
-    header, *rows = csv.reader(io.StringIO(content.decode("utf-8")))
-    table = Table(header_style="bold", row_styles=["", "dim"])
-    for name in header:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(shortened(value, prefixes) for value in row))
-    out.print(table)
-    err.print(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
-
-
-def shortened(value: str, prefixes: Mapping[str, str]) -> str:
-    """Write an IRI as a CURIE when a prefix covers it, and leave everything else as it is.
-
-    >>> shortened("http://a/b/c", {"a": "http://a/", "b": "http://a/b/"})
-    'b:c'
-    """
-    fitting = [(len(iri), name, iri) for name, iri in prefixes.items() if value.startswith(iri)]
-    if not fitting or " " in value:
-        return value
-    _, name, iri = max(fitting)
-    return f"{name}:{value.removeprefix(iri)}"
