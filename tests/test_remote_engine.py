@@ -2,14 +2,13 @@
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from email.message import Message
 from typing import Final
 
 import pytest
 
-from lungkg.engines.remote import RemoteEngine, parse
+from lungkg.engines.remote import RemoteEngine
 from lungkg.engines.wire import Reply, retry_after
 from lungkg.errors import (
     AnswerTooLong,
@@ -504,16 +503,14 @@ def test_a_malformed_query_is_refused_before_it_is_sent(rogue: Rogue, text: str,
     assert rogue.asked == []
 
 
-def test_a_query_is_parsed_without_being_run() -> None:
-    """A product of constants, which would take an engine hours, parses at once."""
+def test_a_query_is_parsed_without_being_run(rogue: Rogue) -> None:
+    """A product of constants, which would take an engine hours, goes to the server at once."""
     numbers = " ".join(str(number) for number in range(1000))
     product = " ".join(f"VALUES ?v{place} {{ {numbers} }}" for place in range(9))
-    parsing = threading.Thread(target=parse, args=(f"SELECT (COUNT(*) AS ?n) {{ {product} }}", {}), daemon=True)
 
-    parsing.start()
-    parsing.join(PATIENCE)
+    answer = over(rogue, says(ROWS)).query(f"SELECT (COUNT(*) AS ?n) {{ {product} }}", CSV, timeout=PATIENCE)
 
-    assert not parsing.is_alive()
+    assert (1, 1) == (len(rogue.asked), answer.rows)
 
 
 @pytest.mark.parametrize(

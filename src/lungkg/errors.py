@@ -4,6 +4,7 @@
     ├── InputError          the sources do not read or do not fit together: one or more Problems
     ├── QueryError          a query that the asker can mend
     │   ├── QuerySyntaxError   line and column of the mistake
+    │   ├── QueryTooDeep       the engine cannot follow so many steps in one another
     │   ├── QueryRefused       updates, LOAD, SERVICE: never allowed here
     │   ├── AnswerTooLong      the whole answer would pass its limit, so none is given
     │   └── BadParameter       a canned query's parameter is missing, unknown or of the wrong kind
@@ -84,6 +85,16 @@ class QuerySyntaxError(QueryError):
         if source:
             shown += f"\n    {source}\n    {' ' * (column - 1)}^"
         super().__init__(shown + (f"\n{hint}" if hint else ""))
+
+
+class QueryTooDeep(QueryError):
+    """A query with more steps within steps than an engine's stack can hold; thousands of operators in a row do it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the query has more steps, one within the other, than the engine can follow; "
+            "write long chains of operators as VALUES or IN, and ask in parts"
+        )
 
 
 class QueryRefused(QueryError):

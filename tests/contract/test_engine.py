@@ -6,7 +6,7 @@ import time
 import pytest
 
 from lungkg.engines import Engine, choose_format
-from lungkg.errors import EngineTimeout, QuerySyntaxError
+from lungkg.errors import EngineTimeout, QuerySyntaxError, QueryTooDeep
 from lungkg.formats import GRAPHS, RESULTS
 
 ONT = "PREFIX ont: <https://w3id.org/lungkg/ont#>\n"
@@ -113,6 +113,22 @@ def test_a_syntax_error_says_where(engine: Engine, text: str, line: int, column:
 
     assert (caught.value.line, caught.value.column) == (line, column)
     assert caught.value.source == text.split("\n")[line - 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("SELECT (1" + "+1" * 100_000 + " AS ?x) {}", id="sum"),
+        pytest.param("ASK { ?s " + "/".join(["<p:p>"] * 100_000) + " ?o }", id="path"),
+        pytest.param("ASK { {}" + "UNION{}" * 100_000 + " }", id="union"),
+    ],
+)
+def test_a_query_too_deep_for_a_stack_is_an_error_and_the_next_one_is_answered(engine: Engine, text: str) -> None:
+    """What would end a process that parses it ends a worker, and says what to do."""
+    with pytest.raises(QueryTooDeep, match="ask in parts"):
+        engine.query(text, RESULTS[0])
+
+    assert ask(engine, COUNT_CLAIMS) == [{"n": "44"}]
 
 
 def test_an_unknown_prefix_comes_with_the_line_to_add(engine: Engine) -> None:

@@ -4,6 +4,7 @@ Oxigraph's own timeout does not hold (a limit of 3 s was measured to run 62 s) a
 stopped from within its process, so every query runs in a worker that can be ended from outside.
 """
 
+import signal
 import threading
 import time
 import weakref
@@ -19,8 +20,8 @@ from lungkg import lexer
 from lungkg.engines.base import DEFAULT_TIMEOUT, Answer, NotAcceptable, calls_out, syntax_error
 from lungkg.engines.lanes import Lanes
 from lungkg.engines.process import Recipe, Reply, Worker, WorkerLost
-from lungkg.errors import AnswerTooLong, EngineBusy, EngineDied, EngineError, EngineTimeout, QueryRefused
-from lungkg.formats import Format
+from lungkg.errors import AnswerTooLong, EngineBusy, EngineDied, EngineError, EngineTimeout, QueryRefused, QueryTooDeep
+from lungkg.formats import RESULTS, Format
 from lungkg.limits import MEGABYTE, Limits
 
 _REMEMBERED: Final = 4096  # queries known to be slow
@@ -36,13 +37,14 @@ class LocalEngine:
     """Answers queries over the store of one release; see lungkg.engines.base.Engine for the contract.
 
     Workers start when they are first needed, or all at once by `ready`. `base` makes relative IRIs whole.
+    Without a `store` there are no triples, which is enough to parse.
     `services` are the addresses that SERVICE may call: such queries run in workers of their own, the others
     cannot open sockets.
     """
 
     def __init__(
         self,
-        store: Path,
+        store: Path | None,
         prefixes: Mapping[str, str],
         limits: Limits | None = None,
         *,
@@ -52,7 +54,7 @@ class LocalEngine:
         self.limits = limits or Limits()
         self._prefixes, self._base = dict(prefixes), base
         recipe = Recipe(
-            store.resolve(),
+            store and store.resolve(),
             self._prefixes,
             self.limits.memory,
             int(self.limits.kept_size * MEGABYTE),
@@ -88,8 +90,8 @@ class LocalEngine:
         cancelled: Callable[[], bool] | None = None,
     ) -> Answer:
         """Answer one query; see Engine.query."""
-        calling = self._calling is not None and calls_out(text)
         asked = {
+            "parse": False,
             "text": text,
             "base": self._base,
             "format": format.name,
@@ -98,14 +100,8 @@ class LocalEngine:
             # The protocol's parameters overrule FROM, and FROM overrules the union that is the default.
             "union": not (default_graphs or named_graphs or lexer.has_keyword(lexer.unescape(text), "FROM")),
         }
-        run = _Run(
-            self._calling if calling and self._calling else self._lanes,
-            asked,
-            client,
-            time.monotonic(),
-            timeout,
-            cancelled,
-        )
+        lanes = self._calling if self._calling is not None and calls_out(text) else self._lanes
+        run = _Run(lanes, asked, client, time.monotonic(), timeout, cancelled)
         reply, lane = self._run(run, hash((text, tuple(default_graphs), tuple(named_graphs))))
         if "error" in reply.head:
             self._refuse(reply, text, format)
@@ -121,6 +117,16 @@ class LocalEngine:
             time.monotonic() - run.began - run.waited,
         )
 
+    def parse(self, text: str, *, timeout: float, cancelled: Callable[[], bool] | None = None) -> None:
+        """Parse a query without running it, in a worker, because some queries are too deep for a process to survive.
+
+        Raises what `query` raises for such a text.
+        """
+        asked = {"parse": True, "text": text, "format": "json"}
+        reply, _ = self._run(_Run(self._lanes, asked, "", time.monotonic(), timeout, cancelled), hash(text))
+        if "error" in reply.head:
+            self._refuse(reply, text, RESULTS[0])
+
     def _run(self, run: "_Run", key: int) -> tuple[Reply, str]:
         try:
             if key not in self._slow:
@@ -132,8 +138,9 @@ class LocalEngine:
             return run.slow()
         except (TimeoutError, _Unfinished):
             raise EngineTimeout(run.timeout) from None
-        except WorkerLost:
-            raise EngineDied(self.limits.memory) from None
+        except WorkerLost as lost:
+            # Out of memory, Rust aborts; out of stack, the process ends by SIGSEGV.
+            raise (QueryTooDeep() if lost.code == -signal.SIGSEGV else EngineDied(self.limits.memory)) from None
 
     def _refuse(self, reply: Reply, text: str, format: Format) -> NoReturn:
         if reply.file is not None:

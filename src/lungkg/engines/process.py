@@ -29,7 +29,7 @@ _lifeline: Final = os.pipe()
 class Recipe:
     """What a worker is started with."""
 
-    store: Path
+    store: Path | None  # None: an empty one
     prefixes: Mapping[str, str]
     memory: int  # MB
     kept: int  # bytes
@@ -63,7 +63,7 @@ class Worker:
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 # lives as long as the worker
         self._channel, theirs = socket.socketpair()
         settings = {
-            "store": str(recipe.store),
+            "store": str(recipe.store or ""),
             "prefixes": dict(recipe.prefixes),
             "memory": recipe.memory,
             "kept": recipe.kept,
@@ -113,14 +113,24 @@ class Worker:
         self.started, self.fenced = True, hello["fenced"]
 
     def ask(self, question: Mapping[str, Any]) -> None:
-        """Send a query; raises WorkerLost when the process is gone."""
+        """Send a query; raises WorkerLost when the process is gone, EngineError without a place for files."""
+        fresh = self._spill is None
+        if self._spill is None:
+            self._spill = self._open_spill()
         try:
             worker.send(self._channel, dict(question))
-            if self._spill is None:
-                self._spill = tempfile.TemporaryFile(dir=self._recipe.spill)  # noqa: SIM115 # goes with the answer
+            if fresh:
                 socket.send_fds(self._channel, [b"\0"], [self._spill.fileno()])
         except OSError:
             raise WorkerLost(self._code()) from None
+
+    def _open_spill(self) -> BinaryIO:
+        folder = self._recipe.spill
+        try:
+            return tempfile.TemporaryFile(dir=folder or None)
+        except OSError as error:
+            where = folder or tempfile.gettempdir()
+            raise EngineError(f"cannot write answers into {where}: {error.strerror or error}") from None
 
     def reply(self, until: float, cancelled: Callable[[], bool] | None) -> Reply | None:
         """Wait for the answer until a moment of time.monotonic(); None when it is not there by then.

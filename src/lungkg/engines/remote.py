@@ -7,20 +7,22 @@ is an error, never an answer.
 
 import hashlib
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple, Self
 from urllib.request import Request
 
-import pyoxigraph as ox
 import SPARQLWrapper
 
 from lungkg import lexer
 from lungkg.engines import virtuoso
-from lungkg.engines.base import DEFAULT_TIMEOUT, Answer, syntax_error
+from lungkg.engines.base import DEFAULT_TIMEOUT, Answer
+from lungkg.engines.local import LocalEngine
 from lungkg.engines.replies import GRAPH_ACCEPT, ROWS_ACCEPT, write_graph, write_rows
 from lungkg.engines.wire import Credentials, Deadline, Reply, Wire, check_url, excerpt
 from lungkg.errors import EngineFault, QuerySyntaxError
 from lungkg.formats import RESULTS, Format
+from lungkg.limits import Limits
 
 Union = Literal["list", "native"]
 
@@ -30,6 +32,9 @@ _WORDS: Final = {
     404: ("is no SPARQL endpoint: it answers 404 Not Found", "Look up the address of the endpoint in its manual."),
     405: ("takes no query by POST: it answers 405 Method Not Allowed", "Is it the address of the query endpoint?"),
 }
+
+
+_PARSING: Final = Limits(quick_workers=2, slow_workers=1)
 
 
 class _Dataset(NamedTuple):
@@ -76,6 +81,8 @@ class RemoteEngine:
         self._prefixes = dict(prefixes or {})
         credentials = None if user is None and password is None else Credentials(user, password or "")
         self._wire = Wire(credentials, attempts=attempts, megabytes=megabytes)
+        self._parser = LocalEngine(None, self._prefixes, _PARSING)
+        weakref.finalize(self, self._parser.close)
 
     def ready(self) -> bool:
         """Say that the endpoint answers queries; raises EngineError, with the reason, when it does not."""
@@ -101,7 +108,7 @@ class RemoteEngine:
     ) -> Answer:
         """Answer one query; see Engine.query. Raises also EngineUnreachable and EngineFault."""
         deadline, began = Deadline(timeout, cancelled), time.monotonic()
-        parse(text, self._prefixes)
+        self._parser.parse(text, timeout=deadline.left(), cancelled=cancelled)
         plain = lexer.unescape(text)
         if default_graphs or named_graphs:
             # The standard says that these overrule FROM; Virtuoso adds them up.
@@ -125,7 +132,8 @@ class RemoteEngine:
         return Answer(content, format, None, len(content), digest, rows, "remote", 0.0, time.monotonic() - began)
 
     def close(self) -> None:
-        """Let go of nothing: every query has a connection of its own."""
+        """End the worker that parses; every query has a connection of its own."""
+        self._parser.close()
 
     def __enter__(self) -> Self:
         return self
@@ -151,23 +159,6 @@ class RemoteEngine:
             raise EngineFault(self.url, told, hint)
         virtuoso.refuse_half(reply, self.url)
         return reply
-
-
-def parse(text: str, prefixes: Mapping[str, str]) -> None:
-    """Parse a query without running it. Raises QuerySyntaxError, the same as the local engine.
-
-    pyoxigraph has no call for that, but it refuses to substitute a variable that a query lacks, after it has
-    parsed and before it evaluates.
-    """
-    absent = "v"
-    while absent in text:
-        absent += "v"
-    try:
-        ox.Store().query(text, substitutions={ox.Variable(absent): ox.Literal("")})
-    except SyntaxError as error:
-        raise syntax_error(error, text, prefixes) from None
-    except RuntimeError:
-        return
 
 
 def without_from(text: str) -> str:

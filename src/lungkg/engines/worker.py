@@ -38,6 +38,7 @@ GRAPHS: Final = {
     "nquads": ox.RdfFormat.N_QUADS,
 }
 
+_STACK: Final = 8 * 2**20  # bytes, what Linux gives unless told otherwise
 _LENGTH: Final = struct.Struct("!I")
 
 
@@ -124,6 +125,13 @@ def close_network() -> bool:
     except PermissionError:
         return True
     return False
+
+
+def limit_stack() -> None:
+    """Bound how deep a query may be: the same on every machine, also where the system sets no bound."""
+    _, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    wanted = _STACK if hard == resource.RLIM_INFINITY else min(_STACK, hard)
+    resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
 
 
 def limit_memory(megabytes: int) -> None:
@@ -237,8 +245,26 @@ class _Counted:
             yield triple
 
 
+def parse(text: str) -> None:
+    """Parse a query without running it; raises SyntaxError.
+
+    pyoxigraph has no call for that, but it refuses to substitute a variable that a query lacks, after it has
+    parsed and before it evaluates.
+    """
+    absent = "v"
+    while absent in text:
+        absent += "v"
+    try:
+        ox.Store().query(text, substitutions={ox.Variable(absent): ox.Literal("")})
+    except RuntimeError:
+        return
+
+
 def answer(store: ox.Store, prefixes: dict[str, str], asked: dict[str, Any], sink: Sink) -> int | None:
     """Write the answer to a query into the sink; gives the number of rows or triples where it is known."""
+    if asked["parse"]:
+        parse(asked["text"])
+        return None
     chosen = bool(asked["default"] or asked["named"])
     results = store.query(
         asked["text"],
@@ -309,7 +335,8 @@ def main(arguments: list[str]) -> None:
     end_with(settings["lifeline"])
     try:
         fenced = settings["network"] or close_network()
-        store = ox.Store.read_only(settings["store"])
+        store = ox.Store.read_only(settings["store"]) if settings["store"] else ox.Store()
+        limit_stack()
         limit_memory(settings["memory"])
     except (OSError, ValueError) as error:
         send(channel, {"error": "start", "message": str(error)})

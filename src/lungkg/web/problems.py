@@ -19,10 +19,12 @@ from lungkg.errors import (
     LungkgError,
     QueryRefused,
     QuerySyntaxError,
+    QueryTooDeep,
 )
 from lungkg.formats import Format, negotiate
 
 STATUS: Final[Mapping[type[LungkgError], tuple[int, str]]] = {
+    QueryTooDeep: (400, "The query is too deep"),
     QuerySyntaxError: (400, "The query is not SPARQL 1.1"),
     BadParameter: (400, "A parameter is wrong"),
     QueryRefused: (403, "This is never run here"),
