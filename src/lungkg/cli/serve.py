@@ -1,5 +1,6 @@
 """`lungkg serve`."""
 
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,12 +28,22 @@ from lungkg.web.watch import Watch
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class _Finite(click.FloatRange):
+    """A number that ends: a limit of nan would never be reached."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return found
+
+
 def limit_options(command: F) -> F:
     """Add an option for each limit; each can also be set by its environment variable."""
     for name, default, about in reversed(Limits.table()):
         kind: Any = str if isinstance(default, str) else type(default)
         if kind in (int, float):
-            kind = (click.IntRange if kind is int else click.FloatRange)(min=about["least"])
+            kind = (click.IntRange if kind is int else _Finite)(min=about["least"])
         command = click.option(
             option(name),
             name,
@@ -40,6 +51,7 @@ def limit_options(command: F) -> F:
             default=default,
             show_default=not isinstance(default, str),
             envvar=variable(name),
+            show_envvar=True,
             metavar=about["unit"].upper(),
             help=about["help"],
         )(command)

@@ -7,6 +7,7 @@ A query that leaves the quick lane keeps its worker when the slow lane has room:
 as places in both lanes together, so the quick lane loses nothing, and no work is done twice.
 """
 
+import math
 import threading
 import time
 from collections import Counter, OrderedDict, deque
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from typing import Final, Literal
 
 from lungkg.engines.process import Worker
-from lungkg.errors import Cancelled, EngineBusy
+from lungkg.errors import Cancelled, EngineBusy, EngineError
 
 Lane = Literal["quick", "slow"]
 
@@ -74,7 +75,7 @@ class Lanes:
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
         self._lock = threading.Lock()
-        self._closed = False
+        self.closed = False
         self.fenced = False  # until a worker said so
 
     # Places ------------------------------------------------------------------------------------
@@ -145,14 +146,21 @@ class Lanes:
     # Workers -----------------------------------------------------------------------------------
 
     @contextmanager
-    def worker(self) -> Iterator[Worker]:
+    def worker(self, until: float = math.inf, cancelled: Wanted = None) -> Iterator[Worker]:
         """Give a started worker to one who holds a place; one that is not handed back is killed and replaced.
 
-        Raises EngineError when it does not start.
+        Raises EngineError when it does not start, TimeoutError when it has not started by then, or Cancelled.
         """
         found = self._take()
         try:
-            found.wait_started()
+            ready = found.wait_started(until, cancelled)
+        except BaseException:
+            self._discard(found)
+            raise
+        if not ready:
+            self._put_back(found)
+            raise TimeoutError
+        try:
             self.fenced = found.fenced
             yield found
         except BaseException:
@@ -162,6 +170,8 @@ class Lanes:
 
     def _take(self) -> Worker:
         with self._lock:
+            if self.closed:
+                raise EngineError("the engine has been closed")
             while self._idle:
                 found = self._idle.pop()
                 if found.alive:
@@ -177,7 +187,7 @@ class Lanes:
 
     def _put_back(self, worker: Worker) -> None:
         with self._lock:
-            if not self._closed:
+            if not self.closed:
                 self._idle.append(worker)
                 return
         worker.kill()
@@ -186,7 +196,7 @@ class Lanes:
         worker.kill()
         with self._lock:
             self._all.discard(worker)
-            if worker.started and not self._closed:
+            if worker.started and not self.closed:
                 # Started now, it is ready when the next query comes. One that never started is not
                 # replaced: whoever comes next tries again, and is told why if that fails, too.
                 self._idle.insert(0, self._new())
@@ -202,7 +212,7 @@ class Lanes:
     def close(self) -> None:
         """End all workers, whatever they do."""
         with self._lock:
-            self._closed = True
+            self.closed = True
             doomed = list(self._all)
             self._all.clear()
             self._idle.clear()

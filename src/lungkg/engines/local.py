@@ -65,7 +65,7 @@ class LocalEngine:
         calling = replace(recipe, network=True)
         self._calling = self._make_lanes(calling, _CALLING_WORKERS, _CALLING_WORKERS) if services else None
         self._slow: LRUCache[int, bool] = LRUCache(_REMEMBERED)
-        self._open_answers = 0
+        self._files: weakref.WeakSet[BinaryIO] = weakref.WeakSet()  # of long answers that were given out
         self._lock = threading.Lock()
 
     def _make_lanes(self, recipe: Recipe, quick: int, slow: int) -> Lanes:
@@ -133,12 +133,17 @@ class LocalEngine:
                 try:
                     return run.quick(self.limits.quick)
                 except _Unfinished:
-                    with self._lock:
-                        self._slow[key] = True
+                    pass
+                finally:
+                    if run.left_quick_lane:
+                        with self._lock:
+                            self._slow[key] = True
             return run.slow()
         except (TimeoutError, _Unfinished):
             raise EngineTimeout(run.timeout) from None
         except WorkerLost as lost:
+            if self._lanes.closed:
+                raise EngineError("the query was stopped: the engine has been closed") from None
             # Out of memory, Rust aborts; out of stack, the process ends by SIGSEGV.
             raise (QueryTooDeep() if lost.code == -signal.SIGSEGV else EngineDied(self.limits.memory)) from None
 
@@ -163,16 +168,14 @@ class LocalEngine:
         if file is None:
             return None
         with self._lock:
-            if self._open_answers >= self.limits.open_answers:
+            if self._open_answers() >= self.limits.open_answers:
                 file.close()
                 raise EngineBusy("too many long answers are on their way to slow readers; try again shortly")
-            self._open_answers += 1
-        weakref.finalize(file, self._uncount)
+            self._files.add(file)
         return file
 
-    def _uncount(self) -> None:
-        with self._lock:
-            self._open_answers -= 1
+    def _open_answers(self) -> int:
+        return sum(not file.closed for file in list(self._files))
 
     @property
     def fenced(self) -> bool:
@@ -181,7 +184,7 @@ class LocalEngine:
 
     def state(self) -> dict[str, int]:
         """Count who runs, who waits and which answers are open, for the metrics."""
-        return {**self._lanes.state(), "open_answers": self._open_answers}
+        return {**self._lanes.state(), "open_answers": self._open_answers()}
 
     def close(self) -> None:
         """End the workers, whatever they do."""
@@ -211,15 +214,17 @@ class _Run:
         self._lanes, self._asked, self._client = lanes, asked, client
         self.began, self.timeout, self._until, self._cancelled = began, timeout, began + timeout, cancelled
         self.waited = 0.0
+        self.left_quick_lane = False
 
     def quick(self, budget: float) -> tuple[Reply, str]:
         """Run in the quick lane and, if there is room, on in the slow one; raises _Unfinished when there is not."""
         lane = "quick"
         self._lanes.enter("quick", self._client, self._until, self._cancelled)
         try:
-            with self._lanes.worker() as worker:
+            with self._lanes.worker(self._until, self._cancelled) as worker:
                 self._ask(worker)
                 reply = worker.reply(min(self._until, time.monotonic() + budget), self._cancelled)
+                self.left_quick_lane = reply is None
                 if reply is None and self._lanes.change(self._client):
                     lane = "slow"
                     reply = worker.reply(self._until, self._cancelled)
@@ -233,7 +238,7 @@ class _Run:
         """Run in the slow lane; raises _Unfinished at the deadline."""
         self._lanes.enter("slow", self._client, self._until, self._cancelled)
         try:
-            with self._lanes.worker() as worker:
+            with self._lanes.worker(self._until, self._cancelled) as worker:
                 self._ask(worker)
                 reply = worker.reply(self._until, self._cancelled)
                 if reply is None:

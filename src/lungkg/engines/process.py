@@ -1,6 +1,7 @@
 """A worker process seen from its parent: started, asked one thing at a time, killed when it must end."""
 
 import json
+import math
 import os
 import select
 import socket
@@ -73,20 +74,28 @@ class Worker:
             "lifeline": _lifeline[0],
         }
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 # our own file, by our own interpreter
-                [sys.executable, "-S", "-P", str(Path(worker.__file__)), json.dumps(settings)],
-                env={"PYTHONPATH": str(Path(ox.__file__).parents[1]), "MALLOC_ARENA_MAX": "2"},
-                pass_fds=(theirs.fileno(), _lifeline[0]),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._stderr,
-                start_new_session=True,  # Ctrl-C in the terminal is for the parent
-            )
+            self._process = self._begin(settings, (theirs.fileno(), _lifeline[0]))
         self._poll = select.poll()
         self._poll.register(self._channel, select.POLLIN)
         self._spill: BinaryIO | None = None
         self.started = False
         self.fenced = False
+
+    def _begin(self, settings: Mapping[str, Any], handles: tuple[int, ...]) -> "subprocess.Popen[bytes]":
+        try:
+            return subprocess.Popen(  # noqa: S603 # our own file, by our own interpreter
+                [sys.executable, "-S", "-P", str(Path(worker.__file__)), json.dumps(settings)],
+                env={"PYTHONPATH": str(Path(ox.__file__).parents[1]), "MALLOC_ARENA_MAX": "2"},
+                pass_fds=handles,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._stderr,
+                start_new_session=True,  # Ctrl-C in the terminal is for the parent
+            )
+        except OSError as error:
+            self._channel.close()
+            self._stderr.close()
+            raise EngineError(f"no process can be started for a query: {error.strerror or error}") from None
 
     @property
     def alive(self) -> bool:
@@ -98,12 +107,18 @@ class Worker:
         """The number of the process."""
         return self._process.pid
 
-    def wait_started(self) -> None:
-        """Wait until the store is open; raises EngineError, with the reason, when that fails."""
+    def wait_started(self, until: float = math.inf, cancelled: Callable[[], bool] | None = None) -> bool:
+        """Wait until the store is open; False when it is not by then (time.monotonic).
+
+        Raises EngineError, with the reason, when it will never be, and Cancelled.
+        """
         if self.started:
-            return
+            return True
+        bound = time.monotonic() + START_SECONDS
         try:
-            if not self._wait(time.monotonic() + START_SECONDS, None):
+            if not self._wait(min(until, bound), cancelled):
+                if until < bound:
+                    return False
                 raise EngineError(f"a worker did not open the store within {START_SECONDS:g} seconds")
             hello = worker.receive(self._channel)
         except (EOFError, OSError):
@@ -111,6 +126,7 @@ class Worker:
         if "error" in hello:
             raise EngineError(f"a worker cannot open the store: {hello['message']}")
         self.started, self.fenced = True, hello["fenced"]
+        return True
 
     def ask(self, question: Mapping[str, Any]) -> None:
         """Send a query; raises WorkerLost when the process is gone, EngineError without a place for files."""

@@ -207,10 +207,15 @@ class Sink(io.RawIOBase):
             return len(chunk)
         if not self.spilled:
             self.spilled = True
-            self._file.write(self.content)
+            self._spill(self.content)
             self.content.clear()
-        self._file.write(piece)
+        self._spill(piece)
         return len(chunk)
+
+    def _spill(self, content: bytes | bytearray) -> None:
+        left = memoryview(content)
+        while left:  # a disk that is nearly full takes a part, and only then says that it is full
+            left = left[self._file.write(left) :]
 
     def _count(self, piece: bytes) -> None:
         seen = self._tail + piece
@@ -227,8 +232,13 @@ class Sink(io.RawIOBase):
 _ROW: Final = {"tsv": b"\n", "xml": b"<result>"}
 
 
-# RDF/XML writes a predicate as the name of an element, so it has to end in one.
-_ELEMENT: Final = re.compile(r"[^\W\d][\w.-]*$")
+# RDF/XML writes a predicate as the name of an element, so it has to end in one: NameStartChar and NameChar of
+# XML 1.0 (https://www.w3.org/TR/xml/#NT-NameStartChar), without the colon.
+_NAME_START: Final = (
+    r"A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F"
+    r"\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
+)
+_ELEMENT: Final = re.compile(rf"[{_NAME_START}][{_NAME_START}\-.0-9\u00B7\u0300-\u036F\u203F\u2040]*\Z")
 
 
 class _Counted:
