@@ -104,19 +104,17 @@ def serve(
     release = newest_release(project, home)
 
     def served(release: Release) -> Served:
-        return _served(project, release, limits, services)
-
-    if url is None:
-        first = served(release)
-    else:
+        if url is None:
+            return _served(project, release, limits, services)
         engine = open_engine(project, home, url=url, union=union, user=user, variable=variable)
-        first = Served(engine, project, release, load_catalogue(project), AnswerCache(limits.cache))
-    service = Service(first)
+        return Served(engine, project, release, load_catalogue(project), constant=False)
+
+    service = Service(served(release))
     try:
         watch = Watch(service, sys.stderr if access_log else None)
         app = create_app(service, limits, watch=watch, services=frozenset(services), proxies=proxies)
         try:
-            server = Server(Bridge(app, service, limits, watch), host, port, limits.timeout)
+            server = Server(Bridge(app, service, limits, watch, proxies), host, port, limits.timeout)
         except OSError as error:
             raise SystemProblem(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
 
@@ -133,10 +131,11 @@ def serve(
 
 
 def _served(project: Project, release: Release, limits: Limits, services: tuple[str, ...]) -> Served:
+    catalogue = load_catalogue(project)
     engine = LocalEngine(release.store, project.prefixes, limits, base=project.base, services=services)
     try:
         engine.ready()
     except BaseException:
         engine.close()
         raise
-    return Served(engine, project, release, load_catalogue(project), AnswerCache(limits.cache))
+    return Served(engine, project, release, catalogue, AnswerCache(limits.cache))

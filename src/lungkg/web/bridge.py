@@ -25,7 +25,7 @@ from flask import Flask
 from lungkg.limits import Limits
 from lungkg.web.cache import Stored
 from lungkg.web.service import Service
-from lungkg.web.watch import Watch
+from lungkg.web.watch import Watch, query_hash
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -42,7 +42,11 @@ _SPARE_THREADS: Final = 16  # for pages, beside those that wait for the engine
 
 
 class _Gone(Exception):
-    """The client has gone, or stands still."""
+    """The client has gone, or stands still; `sent` bytes of the answer went out before."""
+
+    def __init__(self, sent: int = 0) -> None:
+        self.sent = sent
+        super().__init__()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class _Ready:
     release: str
     headers: Headers
     stored: "weakref.ref[Stored]"
+    query: str  # its hash, for the log
 
 
 @dataclass(slots=True)
@@ -65,10 +70,10 @@ class _Made:
 
 
 class Bridge:
-    """The ASGI application: `app` run in threads, over what `service` serves."""
+    """The ASGI application: `app` run in threads, over what `service` serves, behind so many `proxies`."""
 
-    def __init__(self, app: Flask, service: Service, limits: Limits, watch: Watch) -> None:
-        self._app, self._service, self._watch = app, service, watch
+    def __init__(self, app: Flask, service: Service, limits: Limits, watch: Watch, proxies: int = 0) -> None:
+        self._app, self._service, self._watch, self._proxies = app, service, watch, proxies
         self._kept_bytes = 4 * limits.query_size + 2**16  # percent-encoding makes three of one
         places = limits.quick_workers + limits.slow_workers + limits.quick_queue + limits.slow_queue
         self._threads = ThreadPoolExecutor(places + _SPARE_THREADS, "request")
@@ -89,8 +94,15 @@ class Bridge:
         notes: dict[str, Any] = {}
         try:
             await self._run(scope, receive, send, began, key, notes)
-        except _Gone:
-            self._watch.note(scope, 499, 0, time.monotonic() - began, {"outcome": "the client has gone", **notes})
+        except _Gone as gone:
+            notes.setdefault("outcome", "the client has gone")
+            self._watch.note(scope, 499, gone.sent, time.monotonic() - began, notes)
+        except Exception:
+            # Part of the answer is out: the connection breaks off, and nobody else would say why.
+            _LOG.exception("request %s", notes.get("request"))
+            notes["outcome"] = "the answer broke off"
+            self._watch.note(scope, 500, 0, time.monotonic() - began, notes)
+            raise
 
     # Answers that are kept -----------------------------------------------------------------------
 
@@ -106,12 +118,13 @@ class Bridge:
         identity = uuid.uuid4().hex.encode()
         headers = [*answer.headers, (b"server-timing", b"cache;desc=hit;dur=0"), (b"x-request-id", identity)]
         known = _matches(scope, stored.tag.encode())
-        status, body = (304, b"") if known else (200, stored.body)
+        status, body = (304, b"") if known else (200, b"" if scope["method"] == "HEAD" else stored.body)
         if known:
             headers = [header for header in headers if header[0] not in (b"content-length", b"content-type")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-        notes = {"request": identity.decode(), "rows": stored.rows, "lane": "cache"}
+        await send({"type": "http.response.body", "body": body})
+        notes = {"request": identity.decode(), "query": answer.query, "rows": stored.rows, "lane": "cache"}
+        notes["client"] = _client(scope, self._proxies)
         self._watch.note(scope, status, len(body), time.monotonic() - began, notes)
 
     # Answers that are made -----------------------------------------------------------------------
@@ -130,10 +143,11 @@ class Bridge:
             "lungkg.notes": notes,
         }
         watching = asyncio.ensure_future(_watch(receive, gone))
+        release = self._service.served.release.path.name  # before: an answer must never pass for a newer release's
         try:
             made = await self._make(environ)
             made.headers.append((b"x-request-id", notes["request"].encode()))
-            self._keep(scope, made, key, notes.pop("ready", None))
+            self._keep(scope, made, key, release, notes)
             sent = await self._send(made, send, gone, head=scope["method"] == "HEAD")
         finally:
             watching.cancel()
@@ -190,11 +204,14 @@ class Bridge:
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in began[1]]
         return _Made(began[0], headers, pieces, getattr(body, "close", lambda: None))
 
-    def _keep(self, scope: Scope, made: _Made, key: tuple[bytes, ...], stored: Stored | None) -> None:
+    def _keep(
+        self, scope: Scope, made: _Made, key: tuple[bytes, ...], release: str, notes: MutableMapping[str, Any]
+    ) -> None:
+        stored: Stored | None = notes.pop("ready", None)
         if stored is None or made.status != 200 or scope["method"] != "GET":
             return
         headers = [header for header in made.headers if header[0] not in _OWN_HEADERS]
-        self._ready[key] = _Ready(self._service.served.release.path.name, headers, weakref.ref(stored))
+        self._ready[key] = _Ready(release, headers, weakref.ref(stored), query_hash(notes.get("text", "")))
 
     async def _send(self, made: _Made, send: Send, gone: "Flag", *, head: bool) -> int:
         loop = asyncio.get_running_loop()
@@ -205,18 +222,17 @@ class Bridge:
             while not head:
                 # A short body is at hand; a long one is read from its file, which may block.
                 small = length is not None and int(length) <= 2**20
-                piece = next(made.pieces, b"") if small else await loop.run_in_executor(None, next, made.pieces, b"")
-                if not piece:
+                piece = next(made.pieces, None) if small else await loop.run_in_executor(None, next, made.pieces, None)
+                if piece is None:
                     break
-                if gone.is_set():
-                    raise _Gone
+                gone.check(sent)
                 await asyncio.wait_for(_sent(send, piece, more=True), IDLE_SECONDS) if not small else await _sent(
                     send, piece, more=True
                 )
                 sent += len(piece)
             await _sent(send, b"", more=False)
         except TimeoutError:
-            raise _Gone from None
+            raise _Gone(sent) from None
         finally:
             made.close()
         return sent
@@ -239,6 +255,11 @@ class Flag:
     def is_set(self) -> bool:
         """Say whether it has gone."""
         return self._set
+
+    def check(self, sent: int) -> None:
+        """Raise _Gone when it has gone, after so many bytes."""
+        if self._set:
+            raise _Gone(sent)
 
 
 async def _sent(send: Send, piece: bytes, *, more: bool) -> None:
@@ -268,11 +289,17 @@ def _key(scope: Scope) -> tuple[bytes, ...]:
 
 def _matches(scope: Scope, tag: bytes) -> bool:
     """Say whether If-None-Match lists a tag (RFC 9110, 13.1.2: by weak comparison)."""
-    for name, value in scope["headers"]:
-        if name == b"if-none-match":
-            listed = [part.strip().removeprefix(b"W/") for part in value.split(b",")]
-            return tag in listed or b"*" in listed
-    return False
+    told = b",".join(value for name, value in scope["headers"] if name == b"if-none-match")
+    listed = [part.strip().removeprefix(b"W/") for part in told.split(b",")]
+    return tag in listed or b"*" in listed
+
+
+def _client(scope: Scope, proxies: int) -> str:
+    """Give the address that asks: the one that the first of our own proxies saw."""
+    forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").split(b",")
+    if proxies and len(forwarded) >= proxies and forwarded[-proxies].strip():
+        return forwarded[-proxies].strip().decode("latin-1")
+    return str((scope.get("client") or ("",))[0])
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:

@@ -19,13 +19,17 @@ LOOK_SECONDS: Final = 1.0  # how often a served folder is looked at for a new re
 
 @dataclass(frozen=True)
 class Served:
-    """One release with the engine that answers from it and the answers that were given."""
+    """One release with the engine that answers from it and the answers that were given.
+
+    They may be given again as long as the engine is `constant`: nobody writes into what it answers from.
+    """
 
     engine: Engine
     project: Project
     release: Release
     catalogue: Mapping[str, CannedQuery] = field(default_factory=dict)
     answers: AnswerCache = field(default_factory=lambda: AnswerCache(0))
+    constant: bool = True
 
 
 class Service:

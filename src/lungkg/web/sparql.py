@@ -90,13 +90,13 @@ def _left(asked: Asked, began: float) -> float:
 def _answer(served: Served, asked: Asked, chosen: Format, timeout: float) -> Response:
     notes = request.environ.setdefault("lungkg.notes", {})
     notes["text"] = asked.text
-    keep = may_keep(asked.text)
+    keep = served.constant and may_keep(asked.text)
     encoding = "gzip" if request.accept_encodings["gzip"] > 0 else ""
     key = asked.key(chosen)
     if keep:
         kept = served.answers.get(key, encoding) or (encoding and _short(served, key)) or None
         if kept is not None:
-            notes["ready"] = kept
+            notes |= {"ready": kept, "lane": "cache", "rows": kept.rows}
             return _respond(kept, "cache;desc=hit;dur=0")
         known = served.answers.tag(key, encoding)
         if known is not None and request.if_none_match.contains_weak(known.strip('"')):

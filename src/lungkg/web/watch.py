@@ -77,7 +77,7 @@ class Watch:
             "path": path,
             "status": status,
             "outcome": notes.get("outcome", "answered"),
-            "query": query_hash(notes["text"]) if "text" in notes else None,
+            "query": query_hash(notes["text"]) if "text" in notes else notes.get("query"),
             "lane": notes.get("lane"),
             "rows": notes.get("rows"),
             "bytes": sent,
