@@ -4,6 +4,8 @@ Oxigraph's own timeout does not hold (a limit of 3 s was measured to run 62 s) a
 stopped from within its process, so every query runs in a worker that can be ended from outside.
 """
 
+import contextlib
+import math
 import signal
 import threading
 import time
@@ -14,17 +16,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NoReturn, Self
 
-from cachetools import LRUCache
-
 from lungkg import lexer
 from lungkg.engines.base import DEFAULT_TIMEOUT, Answer, NotAcceptable, calls_out, syntax_error
+from lungkg.engines.habits import Habits
 from lungkg.engines.lanes import Lanes
 from lungkg.engines.process import Recipe, Reply, Worker, WorkerLost
 from lungkg.errors import AnswerTooLong, EngineBusy, EngineDied, EngineError, EngineTimeout, QueryRefused, QueryTooDeep
 from lungkg.formats import RESULTS, Format
 from lungkg.limits import MEGABYTE, Limits
 
-_REMEMBERED: Final = 4096  # queries known to be slow
 _NOT_PERMITTED: Final = "Operation not permitted"  # what a worker says that tried to open a socket
 _CALLING_WORKERS: Final = 2  # for queries that call allowed servers
 
@@ -64,7 +64,7 @@ class LocalEngine:
         self._lanes = self._make_lanes(recipe, self.limits.quick_workers, self.limits.slow_workers)
         calling = replace(recipe, network=True)
         self._calling = self._make_lanes(calling, _CALLING_WORKERS, _CALLING_WORKERS) if services else None
-        self._slow: LRUCache[int, bool] = LRUCache(_REMEMBERED)
+        self._habits = Habits()
         self._files: weakref.WeakSet[BinaryIO] = weakref.WeakSet()  # of long answers that were given out
         self._lock = threading.Lock()
 
@@ -102,7 +102,7 @@ class LocalEngine:
         }
         lanes = self._calling if self._calling is not None and calls_out(text) else self._lanes
         run = _Run(lanes, asked, client, time.monotonic(), timeout, cancelled)
-        reply, lane = self._run(run, hash((text, tuple(default_graphs), tuple(named_graphs))))
+        reply, lane = self._run(run, text, hash((text, tuple(default_graphs), tuple(named_graphs))))
         if "error" in reply.head:
             self._refuse(reply, text, format)
         return Answer(
@@ -123,22 +123,13 @@ class LocalEngine:
         Raises what `query` raises for such a text.
         """
         asked = {"parse": True, "text": text, "format": "json"}
-        reply, _ = self._run(_Run(self._lanes, asked, "", time.monotonic(), timeout, cancelled), hash(text))
+        reply, _ = self._run(_Run(self._lanes, asked, "", time.monotonic(), timeout, cancelled), text, hash(text))
         if "error" in reply.head:
             self._refuse(reply, text, RESULTS[0])
 
-    def _run(self, run: "_Run", key: int) -> tuple[Reply, str]:
+    def _run(self, run: "_Run", text: str, key: int) -> tuple[Reply, str]:
         try:
-            if key not in self._slow:
-                try:
-                    return run.quick(self.limits.quick)
-                except _Unfinished:
-                    pass
-                finally:
-                    if run.left_quick_lane:
-                        with self._lock:
-                            self._slow[key] = True
-            return run.slow()
+            return self._through_the_lanes(run, text, key)
         except (TimeoutError, _Unfinished):
             raise EngineTimeout(run.timeout) from None
         except WorkerLost as lost:
@@ -146,6 +137,20 @@ class LocalEngine:
                 raise EngineError("the query was stopped: the engine has been closed") from None
             # Out of memory, Rust aborts; out of stack, the process ends by SIGSEGV.
             raise (QueryTooDeep() if lost.code == -signal.SIGSEGV else EngineDied(self.limits.memory)) from None
+        finally:
+            if run.worked >= self.limits.quick:
+                self._habits.learn(text, key, slow=True)
+
+    def _through_the_lanes(self, run: "_Run", text: str, key: int) -> tuple[Reply, str]:
+        if not self._habits.is_slow(text, key):
+            with contextlib.suppress(_Unfinished):
+                return self._noted(run, text, key, run.quick(self.limits.quick))
+        return self._noted(run, text, key, run.slow())
+
+    def _noted(self, run: "_Run", text: str, key: int, found: tuple[Reply, str]) -> tuple[Reply, str]:
+        if run.worked < self.limits.quick:
+            self._habits.learn(text, key, slow=False)
+        return found
 
     def _refuse(self, reply: Reply, text: str, format: Format) -> NoReturn:
         if reply.file is not None:
@@ -214,7 +219,7 @@ class _Run:
         self._lanes, self._asked, self._client = lanes, asked, client
         self.began, self.timeout, self._until, self._cancelled = began, timeout, began + timeout, cancelled
         self.waited = 0.0
-        self.left_quick_lane = False
+        self._asked_at = math.inf
 
     def quick(self, budget: float) -> tuple[Reply, str]:
         """Run in the quick lane and, if there is room, on in the slow one; raises _Unfinished when there is not."""
@@ -224,7 +229,6 @@ class _Run:
             with self._lanes.worker(self._until, self._cancelled) as worker:
                 self._ask(worker)
                 reply = worker.reply(min(self._until, time.monotonic() + budget), self._cancelled)
-                self.left_quick_lane = reply is None
                 if reply is None and self._lanes.change(self._client):
                     lane = "slow"
                     reply = worker.reply(self._until, self._cancelled)
@@ -248,5 +252,11 @@ class _Run:
             self._lanes.leave("slow", self._client)
 
     def _ask(self, worker: Worker) -> None:
-        self.waited = time.monotonic() - self.began
+        self._asked_at = time.monotonic()
+        self.waited = self._asked_at - self.began
         worker.ask(self._asked)
+
+    @property
+    def worked(self) -> float:
+        """Seconds since a worker was asked, the last time if it was asked twice; below 0 before that."""
+        return time.monotonic() - self._asked_at
