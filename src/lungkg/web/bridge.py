@@ -9,13 +9,14 @@ import asyncio
 import io
 import json
 import logging
+import secrets
 import sys
 import time
-import uuid
 import weakref
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -38,6 +39,8 @@ IDLE_SECONDS: Final = 30.0  # a client that neither sends nor takes anything for
 _LOG: Final = logging.getLogger(__name__)
 _OWN_HEADERS: Final = (b"server-timing", b"x-request-id", b"date")
 _READY_KEYS: Final = 20_000
+_SHORT: Final = 2**20  # bytes of a body that is sent at once
+_WATCH_AFTER: Final = 0.05  # seconds
 _SPARE_THREADS: Final = 16  # for pages, beside those that wait for the engine
 
 
@@ -79,6 +82,7 @@ class Bridge:
         self._threads = ThreadPoolExecutor(places + _SPARE_THREADS, "request")
         self._most = 2 * (places + _SPARE_THREADS)
         self._running = 0
+        self._prefix, self._counter = secrets.token_hex(10), count(1)
         self._ready: LRUCache[tuple[bytes, ...], _Ready] = LRUCache(_READY_KEYS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,6 +108,10 @@ class Bridge:
             self._watch.note(scope, 500, 0, time.monotonic() - began, notes)
             raise
 
+    def _number(self) -> str:
+        """Number a request; the beginning tells servers and starts apart."""
+        return f"{self._prefix}{next(self._counter):012x}"
+
     # Answers that are kept -----------------------------------------------------------------------
 
     def _find(self, key: tuple[bytes, ...]) -> tuple[_Ready, Stored] | None:
@@ -115,7 +123,7 @@ class Bridge:
 
     async def _give_again(self, scope: Scope, send: Send, ready: tuple[_Ready, Stored], began: float) -> None:
         answer, stored = ready
-        identity = uuid.uuid4().hex.encode()
+        identity = self._number().encode()
         headers = [*answer.headers, (b"server-timing", b"cache;desc=hit;dur=0"), (b"x-request-id", identity)]
         known = _matches(scope, stored.tag.encode())
         status, body = (304, b"") if known else (200, b"" if scope["method"] == "HEAD" else stored.body)
@@ -134,7 +142,7 @@ class Bridge:
     ) -> None:
         body, too_long = await self._read(scope, receive)
         gone = Flag()
-        notes["request"] = uuid.uuid4().hex
+        notes["request"] = self._number()
         environ = _environ(scope, body) | {
             "lungkg.began": began,
             "lungkg.cancelled": gone.is_set,
@@ -142,13 +150,13 @@ class Bridge:
             "lungkg.request": notes["request"],
             "lungkg.notes": notes,
         }
-        watching = asyncio.ensure_future(_watch(receive, gone))
+        watching = _Watching(receive, gone)
         release = self._service.served.release.path.name  # before: an answer must never pass for a newer release's
         try:
             made = await self._make(environ)
             made.headers.append((b"x-request-id", notes["request"].encode()))
             self._keep(scope, made, key, release, notes)
-            sent = await self._send(made, send, gone, head=scope["method"] == "HEAD")
+            sent = await self._send(made, send, watching, gone, head=scope["method"] == "HEAD")
         finally:
             watching.cancel()
         notes["client"] = environ.get("REMOTE_ADDR", "")
@@ -213,22 +221,22 @@ class Bridge:
         headers = [header for header in made.headers if header[0] not in _OWN_HEADERS]
         self._ready[key] = _Ready(release, headers, weakref.ref(stored), query_hash(notes.get("text", "")))
 
-    async def _send(self, made: _Made, send: Send, gone: "Flag", *, head: bool) -> int:
+    async def _send(self, made: _Made, send: Send, watching: "_Watching", gone: "Flag", *, head: bool) -> int:
         loop = asyncio.get_running_loop()
         sent = 0
         try:
             await send({"type": "http.response.start", "status": made.status, "headers": made.headers})
             length = dict(made.headers).get(b"content-length")
-            while not head:
-                # A short body is at hand; a long one is read from its file, which may block.
-                small = length is not None and int(length) <= 2**20
-                piece = next(made.pieces, None) if small else await loop.run_in_executor(None, next, made.pieces, None)
-                if piece is None:
-                    break
+            if head or (length is not None and int(length) <= _SHORT):  # a short body is at hand
+                body = b"" if head else b"".join(made.pieces)
+                gone.check(0)
+                await _sent(send, body, more=False)
+                return len(body)
+            # A long one is read from its file, which may block, and sent at the pace of its reader.
+            watching.begin()
+            while (piece := await loop.run_in_executor(None, next, made.pieces, None)) is not None:
                 gone.check(sent)
-                await asyncio.wait_for(_sent(send, piece, more=True), IDLE_SECONDS) if not small else await _sent(
-                    send, piece, more=True
-                )
+                await asyncio.wait_for(_sent(send, piece, more=True), IDLE_SECONDS)
                 sent += len(piece)
             await _sent(send, b"", more=False)
         except TimeoutError:
@@ -266,12 +274,31 @@ async def _sent(send: Send, piece: bytes, *, more: bool) -> None:
     await send({"type": "http.response.body", "body": piece, "more_body": more})
 
 
-async def _watch(receive: Receive, gone: Flag) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            gone.set()
-            return
+class _Watching:
+    """Watches whether a client goes, once its answer has been some time in the making: most are there before."""
+
+    def __init__(self, receive: Receive, gone: Flag) -> None:
+        self._receive, self._gone = receive, gone
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER, self.begin)
+
+    def begin(self) -> None:
+        """Watch from now on."""
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                self._gone.set()
+                return
+
+    def cancel(self) -> None:
+        """Watch no longer."""
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
 
 def _key(scope: Scope) -> tuple[bytes, ...]:
