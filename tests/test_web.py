@@ -14,6 +14,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from SPARQLWrapper import CSV, JSON, TURTLE, SPARQLWrapper
 
+from lungkg.engines import Engine
+from lungkg.project import Project
+from lungkg.release import Release
+from lungkg.web import create_app
+from lungkg.web.cache import AnswerCache
+from lungkg.web.service import Served, Service
+
 COUNT = "SELECT (COUNT(?c) AS ?n) WHERE { ?c a <https://w3id.org/lungkg/ont#Claim> }"
 GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3"
 JSON_TYPE = "application/sparql-results+json"
@@ -224,3 +231,15 @@ def test_rdflib_as_a_client_is_answered(address: str) -> None:
     (row,) = graph.query(COUNT)
 
     assert str(row[0]) == "44"  # type: ignore[index]
+
+
+def test_a_post_is_answered_whole_whatever_the_client_has(engine: Engine, project: Project, release: Release) -> None:
+    """304 is for GET and HEAD: a POST with the tag of an answer that is not kept any more gets that answer."""
+    served = Served(engine, project, release, answers=AnswerCache(16))
+    asking = create_app(Service(served)).test_client()
+    first = asking.post("/sparql", data={"query": "ASK {}"})
+    served.answers.forget()
+
+    again = asking.post("/sparql", data={"query": "ASK {}"}, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (200, first.data) == (again.status_code, again.data)

@@ -98,7 +98,8 @@ def _answer(served: Served, asked: Asked, chosen: Format, timeout: float) -> Res
         if kept is not None:
             notes |= {"ready": kept, "lane": "cache", "rows": kept.rows}
             return _respond(kept, "cache;desc=hit;dur=0")
-        known = served.answers.tag(key, encoding)
+        # 304 is an answer to GET and HEAD; a POST is answered whole.
+        known = served.answers.tag(key, encoding) if request.method != "POST" else None
         if known is not None and request.if_none_match.contains_weak(known.strip('"')):
             return _respond(Stored(b"", chosen.content_type, known, encoding), "cache;desc=known;dur=0")
     answer = served.engine.query(
