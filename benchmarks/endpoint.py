@@ -28,10 +28,10 @@ from typing import Final
 
 from graph import Graph, prepare
 from load import Client, Plan, Timing, measure, wrk
-from questions import QUESTIONS, Question, Rows, parameters, rows_of
 
 import servers
 from lungkg.project import bundled_root
+from questions import QUESTIONS, Question, Rows, parameters, rows_of
 from servers import Server, Unavailable
 
 OURS: Final = "lungkg"

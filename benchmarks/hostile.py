@@ -35,8 +35,8 @@ from attacks import BROKEN, LEFT, Attack, Outcome, Where, attacks, throw_repeate
 from graph import Graph, prepare
 from lookups import VISITORS, Look, expected_rows, visit
 from proctree import Tree
-from questions import Rows
 
+from questions import Rows
 from servers import Server, ask_to_end, lungkg, oxigraph, peers, serve_options
 
 ATTACKERS: Final = tuple(f"127.0.0.{number}" for number in range(2, 10))

@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 import pyoxigraph as ox
+
 from questions import JSON, QUESTIONS, Rows, parameters, rows_of
 
 VISITORS: Final = tuple(f"127.0.0.{number}" for number in range(11, 19))

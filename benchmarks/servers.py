@@ -23,6 +23,7 @@ from typing import Final
 
 from graph import LUNGKG, Graph
 from load import Client
+
 from questions import JSON
 
 HOST: Final = "127.0.0.1"

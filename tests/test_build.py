@@ -30,6 +30,13 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), "utf-8")
 
 
+def without_queries(project: Path) -> Path:
+    """Take the canned queries out of a project, which expect the answers that the real data give."""
+    for path in (project / "queries").glob("*.rq"):
+        path.unlink()
+    return project
+
+
 # What is built
 
 
@@ -191,7 +198,7 @@ def test_a_mistake_in_the_sources_is_one_clear_error_and_changes_nothing(
 
 def test_data_that_breaks_a_shape_is_reported_and_not_published(copied: Path, tmp_path: Path) -> None:
     """A claim whose relation cannot have its subject is a finding at that claim, and nothing is published."""
-    claims = copied / DOCUMENT / "claims.yaml"
+    claims = without_queries(copied) / DOCUMENT / "claims.yaml"
     edit(claims, "subject: stem-cell\n    relation: regenerates", "subject: asthma\n    relation: regenerates")
 
     made = build(load_project(copied), tmp_path / "out")
@@ -231,9 +238,45 @@ def test_a_misspelt_term_is_never_silent(
     assert check in {finding.check for finding in made.report.sorted() if finding.severity == "Violation"}
 
 
+QUESTION = (
+    "#+ summary: Which claims are there?\n#+ question: Which claims are there?\n#+ description: All of them.\n"
+    "#+ expect: {rows: 44, columns: {claim: iri}}\n#+ key: [claim]\nPREFIX ont: <https://w3id.org/lungkg/ont#>\n"
+    "SELECT ?claim { ?claim a ont:Claim } ORDER BY ?claim\n"
+)
+PARAMETER = "#+ parameters: {claim: {type: claim, help: h, example: 000_a5af86fa0d89168c-C39}}\n#+ key: [claim]"
+UNANSWERED: dict[str, tuple[dict[str, str], str]] = {
+    "fewer-rows": ({"rows: 44": "rows: 45"}, "there are 44 rows, and at least 45 are expected"),
+    "example-of-nothing": (
+        {"#+ key: [claim]": PARAMETER.replace("C39", "C99"), "{ ?claim a": "{ ?_claim_iri a ?type . ?claim a"},
+        "there is no claim '000_a5af86fa0d89168c-C99'; did you mean",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("edits", "message"), UNANSWERED.values(), ids=UNANSWERED.keys())
+def test_a_release_whose_questions_go_unanswered_is_not_published(
+    copied: Path, tmp_path: Path, edits: dict[str, str], message: str
+) -> None:
+    """The violation names the query, its file and line, and what is wrong with the answer."""
+    path = without_queries(copied) / "queries" / "which-claims.rq"
+    path.write_text(QUESTION, "utf-8")
+    for old, new in edits.items():
+        edit(path, old, new)
+
+    made = build(load_project(copied), tmp_path / "out")
+
+    assert made.release is None
+    assert current(tmp_path / "out") is None
+    (finding,) = made.report.sorted()
+    assert (finding.severity, finding.check) == ("Violation", "expect")
+    assert finding.message.startswith("which-claims: ")
+    assert message in finding.message
+    assert str(finding.place) == f"{path}:4"
+
+
 def test_what_was_left_unread_is_a_warning(copied: Path, tmp_path: Path) -> None:
     """A sentence without a claim, and text without a sentence, are told and do not stop the release."""
-    document = copied / DOCUMENT / "document.yaml"
+    document = without_queries(copied) / DOCUMENT / "document.yaml"
     text = document.read_text("utf-8")
     first = text.index("  - id: S01")
     second = text.index("  - id: S02")
@@ -265,7 +308,7 @@ def test_a_killed_build_leaves_the_last_release_and_the_next_build_is_clean(
 ) -> None:
     """kill -9 in any stage: the release before stays current, and the next build leaves no rubbish."""
     out = tmp_path / "out"
-    before = build(load_project(copied), out).release
+    before = build(load_project(without_queries(copied)), out).release
     assert before is not None
     edit(copied / "data" / "project.yaml", "version: 0.1.0", "version: 0.2.0")
     edit(copied / "data" / "entities.yaml", "The organ of breathing.", "An organ of breathing.")
@@ -292,7 +335,7 @@ def test_building_the_same_content_again_never_touches_the_current_release(
 ) -> None:
     """A build of equal content that ends anywhere while publishing leaves the release before whole."""
     out = tmp_path / "out"
-    before = build(load_project(copied), out).release
+    before = build(load_project(without_queries(copied)), out).release
     edit(copied / "data" / "entities.yaml", "# Cells", "# cells")
 
     def killed(_: Path) -> None:
@@ -330,6 +373,7 @@ def test_an_output_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path
 def test_the_last_five_releases_are_kept(copied: Path, tmp_path: Path) -> None:
     """Older releases go, the current one and the four before it stay."""
     out = tmp_path / "out"
+    without_queries(copied)
     ids = []
     for number in range(KEPT + 2):
         edit(copied / "data" / "entities.yaml", "The organ of breathing", f"The organ of breathing {number}")

@@ -11,7 +11,8 @@ from lungkg.description import count_graphs, describe
 from lungkg.endpoint_terms import DECLARED, SPEX
 from lungkg.namespaces import GRAPHS, OWL, RDF, RDFS, SH, VOID, XSD, Minter
 from lungkg.project import Project, load_project
-from lungkg.queries import CannedQuery, catalogue_quads
+from lungkg.queries import CannedQuery
+from lungkg.queries.resource import catalogue_quads
 from lungkg.release import Release
 from lungkg.stores import select
 
@@ -247,7 +248,15 @@ def test_terms_that_are_not_used_are_not_declared(store: ox.Store) -> None:
 
 def test_the_words_for_describe_are_declared_where_they_are_used(project: Project) -> None:
     """SHACL has no word for a DESCRIBE query; sparql-examples has, and a release that uses it explains it."""
-    query = CannedQuery("about", "What is it?", "All.", (), {}, "DESCRIBE <http://a.org/>", Path("about.rq"))
+    query = CannedQuery(
+        name="about",
+        form="DESCRIBE",
+        summary="What is it?",
+        question="What is it?",
+        description="All.",
+        text="DESCRIBE <http://a.org/>",
+        path=Path("about.rq"),
+    )
     store = ox.Store()
     store.extend(catalogue_quads({"about": query}, project))
 

@@ -54,7 +54,14 @@ def test_a_rule_that_finds_nothing_derives_nothing(tmp_path: Path, project: Proj
         pytest.param(HEADER + "SELECT * { ?s ?p ?o }", "must be a CONSTRUCT query", id="no-construct"),
         pytest.param(HEADER + "CONSTRUCT { ?c a ont:X } WHERE { ?c a }", "some-rule.rq:3:", id="malformed"),
         pytest.param(HEADER + "CONSTRUCT { ?c a x:X } WHERE { ?c a ?d }", "the prefix x: is not declared", id="prefix"),
-        pytest.param(HEADER + "#+ tags: [a]\nCONSTRUCT {} {}", "unknown key 'tags'", id="unknown-key"),
+        pytest.param(
+            HEADER + "#+ tags: [a]\nCONSTRUCT {} {}", ":3:4: the #+ header: the key 'tags' is unknown", id="unknown-key"
+        ),
+        pytest.param(
+            HEADER.replace("What it does.", "''") + "CONSTRUCT {} {}",
+            ":2:17: the #+ header: description: ",
+            id="no-description",
+        ),
     ],
 )
 def test_a_file_that_is_no_rule_is_refused_with_its_place(

@@ -26,7 +26,9 @@ from lungkg.model import Curated
 from lungkg.namespaces import ONT, Minter
 from lungkg.ontology import Ontology, load_ontology
 from lungkg.project import Project, bundled_root
-from lungkg.queries import catalogue_quads, load_catalogue
+from lungkg.queries import Catalogue, load_catalogue
+from lungkg.queries.expectations import ask_all
+from lungkg.queries.resource import catalogue_quads
 from lungkg.records import read_text
 from lungkg.release import Release, publish, staging
 from lungkg.report import Finding, Report
@@ -42,7 +44,7 @@ from lungkg.validation.terms import Converter
 
 _INFERRED: Final = ox.NamedNode(ONT + "InferredClaim")
 
-STAGES: Final = ("read", "load", "derive", "describe", "validate", "publish")
+STAGES: Final = ("read", "load", "derive", "describe", "validate", "ask", "publish")
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage, how much of it is done, and how much there is (0 when that is not known)."""
@@ -86,6 +88,7 @@ class Sources:
     ontology: Ontology
     vocabulary: Vocabulary
     shapes: list[ox.Triple]
+    catalogue: Catalogue
     quads: list[ox.Quad]
 
 
@@ -127,6 +130,8 @@ def build(
                 made.note(check(store, sorter.lines, sources, project, progress))
             except ValueError as error:
                 raise InputError.at(Place(project.folder("shapes")), str(error)) from None
+        with made.stage("ask", progress):
+            made.note(ask_all(store, sources.catalogue, project))
         if publishing and made.report.publishable:
             with made.stage("publish", progress):
                 release_id = _write(sorter.lines(), folder)
@@ -159,7 +164,7 @@ def read_sources(project: Project) -> Sources:
         )
     )
     quads += Writer(project, vocabulary).shared(mappings)
-    return Sources(ontology, vocabulary, shapes, quads)
+    return Sources(ontology, vocabulary, shapes, catalogue, quads)
 
 
 def _read_documents(

@@ -20,6 +20,7 @@ VOID_EXT: Final = "http://ldf.fi/void-ext#"
 PREFIXES: Final[Mapping[str, str]] = {"schema": SCHEMA, "sd": SD, "spex": SPEX, "voaf": VOAF, "void-ext": VOID_EXT}
 
 DECLARED: Final[Mapping[str, tuple[str, str]]] = {
+    SCHEMA + "audience": (RDF + "Property", "audience"),
     SCHEMA + "keywords": (RDF + "Property", "keywords"),
     SCHEMA + "target": (RDF + "Property", "target"),
     SD + "Service": (RDFS + "Class", "SPARQL service"),

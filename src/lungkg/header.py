@@ -1,42 +1,90 @@
 """Reads the `#+` header of a .rq file: YAML above the query, as grlc (https://grlc.io) defines it."""
 
+import difflib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from lungkg.errors import InputError, Place
-from lungkg.records import parse_yaml, read_text
+from lungkg.errors import InputError, Place, Problem
+from lungkg.records import Record, load_schema, parse_yaml, read_text, schema_errors
 
-_REQUIRED = ("summary", "description")
+_MARK: Final = "#+"
 
 
-def read_header(path: Path, allowed: frozenset[str]) -> tuple[dict[str, Any], str]:
+def read_header(path: Path, schema: str) -> tuple[Record, str]:
     """Split a .rq file into its header and its text; the text stays whole, so that lines keep their number.
 
-    Raises InputError, with the line, for a header that is no YAML, lacks summary or description, or has
-    a key that is not allowed.
+    Raises InputError, with the line, for a header that is missing, is no YAML, or does not fit the schema.
     """
     text = read_text(path)
     lines = text.split("\n")
-    header = "\n".join(line.removeprefix("#+") if line.startswith("#+") else "" for line in lines)
+    _check_marks(path, lines)
+    header = "\n".join("  " + line.removeprefix(_MARK) if line.startswith(_MARK) else "" for line in lines)
     try:
-        values = parse_yaml(header, path).value
+        record = parse_yaml(header, path)
     except InputError as error:
         (problem,) = error.problems
         what = problem.what.replace("this is not", "the #+ header is not")
-        raise InputError.at(Place(path, problem.place.line), what, problem.hint) from None
-    if not isinstance(values, dict):
+        raise InputError.at(problem.place, what, problem.hint) from None
+    if not isinstance(record.value, dict):
         raise InputError.at(
             Place(path, 1), "there is no #+ header", "Start with #+ summary: and #+ description: lines."
         )
-    for key in values:
-        if key not in allowed:
-            line = next((n for n, row in enumerate(lines, 1) if row.startswith(f"#+ {key}:")), 1)
+    problems = [problem for error in schema_errors(record, schema) for problem in _problems(record, schema, error)]
+    if problems:
+        raise InputError(problems)
+    return record, text
+
+
+def _problems(record: Record, schema: str, error: Any) -> Iterator[Problem]:
+    """Say what the schema refuses; an unknown key is told with the known ones, at its own place."""
+    route = tuple(error.instance_path)
+    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
+    within = f"the #+ header: {where}: " if where else "the #+ header: "
+    if error.kind.name != "additionalProperties":
+        yield Problem(record.place(*route), within + error.message)
+        return
+    known = _known(load_schema(schema), error.schema_path)
+    for key in error.kind.unexpected:
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
+        yield Problem(record.key_place(*route, key), f"{within}the key {key!r} is unknown", hint if known else "")
+
+
+def _known(schema: Any, path: list[str | int]) -> list[str]:
+    """Give the keys that a part of a schema knows, which a path leads to: its last step is additionalProperties."""
+    whole = schema
+    for step in path[:-1]:
+        schema = schema[step]
+        if isinstance(schema, dict) and "$ref" in schema:
+            schema = whole["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    return list(schema.get("properties", {}))
+
+
+def _check_marks(path: Path, lines: list[str]) -> None:
+    """Raise InputError for a line that would be passed over, though it looks like one of the header."""
+    if lines[0].startswith("\ufeff"):
+        raise InputError.at(
+            Place(path, 1), "the file begins with a byte order mark", "Save it as UTF-8 without a byte order mark."
+        )
+    for number, line in enumerate(lines, start=1):
+        if "\r" in line.removesuffix("\r"):
             raise InputError.at(
-                Place(path, line),
-                f"the #+ header has an unknown key {key!r}",
-                f"Known: {', '.join(sorted(allowed))}.",
+                Place(path, number), "a line ends with a carriage return alone", "Save the file with line feeds."
             )
-    for key in _REQUIRED:
-        if not isinstance(values.get(key), str) or not values[key].strip():
-            raise InputError.at(Place(path, 1), f"the #+ header lacks a {key}")
-    return values, text
+        if not line.startswith(_MARK) and line.lstrip().startswith(_MARK):
+            raise InputError.at(
+                Place(path, number), "a line of the #+ header does not start at the margin", "Write #+ without a blank."
+            )
+
+
+def strings(value: Any) -> tuple[str, ...]:
+    """Give one value or a list of values of a header as texts; YAML makes numbers and truths of some.
+
+    >>> strings([8, True, "x"]), strings(None)
+    (('8', 'true', 'x'), ())
+    """
+    if value is None:
+        return ()
+    values = value if isinstance(value, list) else [value]
+    return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in values)

@@ -42,6 +42,7 @@ _TOKEN: Final = re.compile(
     "|".join(f"(?P<{kind}_{i}>{pattern})" for i, (kind, pattern) in enumerate(_TERMINALS)), re.DOTALL
 )
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_SHORT_ESCAPE: Final = re.compile(r"(?<!\\)((?:\\\\)*+)\\u([0-9A-Fa-f]{4})")
 _BACKSLASHES_BEFORE_U: Final = re.compile(r"(?<!\\)((?:\\\\)+)([uU])")
 
 _GAP: Final = r"(?:[ \t\r\n]|#[^\r\n]*+)*+"
@@ -88,12 +89,14 @@ def unescape(text: str) -> str:
 def steady(term: str) -> str:
     r"""Write a term so that it reads the same wherever an engine resolves escapes, before its strings or in them.
 
-    An escaped backslash before a u would be taken for the start of an escape by the ones that do it before.
+    An escaped backslash before a u would be taken for the start of an escape by the ones that do it before. And
+    rdflib takes the digits behind \uXXXX for its own, so all escapes are written in full.
 
-    >>> print(steady(r'"C:\\users"'))
-    "C:\\\u0075sers"
+    >>> print(steady(r'"C:\\users \u000B1"'))
+    "C:\\\U00000075sers \U0000000B1"
     """
-    return _BACKSLASHES_BEFORE_U.sub(lambda match: f"{match[1]}\\u00{ord(match[2]):x}", term)
+    whole = _SHORT_ESCAPE.sub(lambda match: f"{match[1]}\\U0000{match[2]}", term)
+    return _BACKSLASHES_BEFORE_U.sub(lambda match: f"{match[1]}\\U000000{ord(match[2]):x}", whole)
 
 
 def tokens(text: str) -> Iterator[Token]:

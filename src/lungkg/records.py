@@ -7,7 +7,7 @@ and integers are not. Two equal keys in one mapping are an error, so nothing is 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -35,6 +35,7 @@ class Record:
     path: Path
     positions: dict[Route, tuple[int, int]]
     route: Route = ()  # from the root of the file to this value
+    keys: dict[Route, tuple[int, int]] = field(default_factory=dict)  # where the key of a value stands
 
     def place(self, *route: str | int) -> Place:
         """Give the place of the part at this route, or of the nearest part around it."""
@@ -43,10 +44,15 @@ class Record:
             whole = whole[:-1]
         return Place(self.path, *self.positions.get(whole, (0, 0)))
 
+    def key_place(self, *route: str | int) -> Place:
+        """Give the place of the key at the end of this route, or of the part that it would stand in."""
+        found = self.keys.get((*self.route, *route))
+        return Place(self.path, *found) if found else self.place(*route)
+
     def parts(self, key: str) -> Iterator["Record"]:
         """Yield the items of the list under this key, none when it is absent, as Records of their own."""
         for index, item in enumerate(self.value.get(key) or []):
-            yield Record(item, self.path, self.positions, (*self.route, key, index))
+            yield Record(item, self.path, self.positions, (*self.route, key, index), self.keys)
 
 
 def read_text(path: Path) -> str:
@@ -77,15 +83,20 @@ def read_yaml(path: Path, schema: str) -> Record:
     return record
 
 
+def schema_errors(record: Record, schema: str) -> Iterator[Any]:
+    """Yield what a schema refuses, as jsonschema_rs says it."""
+    yield from _validator(schema).iter_errors(record.value)
+
+
 def parse_yaml(text: str, path: Path) -> Record:
     """Parse YAML text that stands in a file; an empty text gives None.
 
     Raises InputError with line and column.
     """
-    positions: dict[Route, tuple[int, int]] = {}
+    record = Record(None, path, {})
     try:
         node = yaml.compose(text, Loader=_LOADER)
-        value = None if node is None else _value(node, (), positions, path)
+        return record if node is None else replace(record, value=_value(node, (), record))
     except yaml.MarkedYAMLError as error:
         raise InputError.at(_mark(path, error), _yaml_problem(error), _yaml_hint(text, error)) from None
     except yaml.reader.ReaderError as error:
@@ -95,7 +106,6 @@ def parse_yaml(text: str, path: Path) -> Record:
         raise InputError.at(Place(path), f"this is not YAML: {error}") from None
     except RecursionError:
         raise InputError.at(Place(path, 1), "values nest too deep, or one stands within itself") from None
-    return Record(value, path, positions)
 
 
 def read_json_lines(path: Path, schema: str, definitions: tuple[str, ...]) -> list[tuple[str, Record]]:
@@ -174,26 +184,25 @@ def _hold_to_schema(record: Record, validator: Any) -> None:
         raise InputError(problems)
 
 
-def _value(node: yaml.Node, route: Route, positions: dict[Route, tuple[int, int]], path: Path) -> Any:
-    positions[route] = (node.start_mark.line + 1, node.start_mark.column + 1)
+def _value(node: yaml.Node, route: Route, record: Record) -> Any:
+    """Give the value of a node, and note in the record where it and its parts stand."""
+    here = record.positions[route] = (node.start_mark.line + 1, node.start_mark.column + 1)
     if not node.tag.startswith(_TAG) or "python" in node.tag:
-        raise InputError.at(Place(path, *positions[route]), f"this is not YAML: the tag {node.tag} means nothing here")
+        raise InputError.at(Place(record.path, *here), f"this is not YAML: the tag {node.tag} means nothing here")
     if isinstance(node, yaml.ScalarNode):
         try:
             return _scalar(node)
         except ValueError as error:
-            raise InputError.at(
-                Place(path, *positions[route]), f"this is no number that can be used: {error}"
-            ) from None
+            raise InputError.at(Place(record.path, *here), f"this is no number that can be used: {error}") from None
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*route, index), positions, path) for index, item in enumerate(node.value)]
+        return [_value(item, (*route, index), record) for index, item in enumerate(node.value)]
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key = str(key_node.value)
+        key, mark = str(key_node.value), key_node.start_mark
+        place = record.keys[*route, key] = (mark.line + 1, mark.column + 1)
         if key in found:
-            mark = key_node.start_mark
-            raise InputError.at(Place(path, mark.line + 1, mark.column + 1), f"the key {key!r} stands here twice")
-        found[key] = _value(value_node, (*route, key), positions, path)
+            raise InputError.at(Place(record.path, *place), f"the key {key!r} stands here twice")
+        found[key] = _value(value_node, (*route, key), record)
     return found
 
 

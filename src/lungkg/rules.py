@@ -24,7 +24,7 @@ def derive(path: Path, store: ox.Store, project: Project) -> Iterator[ox.Quad]:
 
     Raises InputError, with line and column, when the file is no CONSTRUCT query with a header.
     """
-    header, query = read_header(path, allowed=frozenset({"summary", "description"}))
+    header, query = read_header(path, "rule")
     if lexer.form(query) != "CONSTRUCT":
         raise InputError.at(Place(path), "a rule must be a CONSTRUCT query")
     iris = Minter(project.base)
@@ -38,8 +38,8 @@ def derive(path: Path, store: ox.Store, project: Project) -> Iterator[ox.Quad]:
     if not triples:
         return
     yield ox.Quad(rule, A, ox.NamedNode(PROV + "Activity"), graph)
-    yield ox.Quad(rule, LABEL, english(header["summary"]), graph)
-    yield ox.Quad(rule, COMMENT, english(header["description"]), graph)
+    yield ox.Quad(rule, LABEL, english(header.value["summary"]), graph)
+    yield ox.Quad(rule, COMMENT, english(header.value["description"].strip()), graph)
     for triple in triples:
         yield ox.Quad(triple.subject, triple.predicate, triple.object, graph)
         if triple.predicate == A and triple.object == ont("InferredClaim"):
