@@ -881,6 +881,7 @@ OTHERS: Final[dict[str, Message]] = {
     "no-accept": scope(path="/sparql", query="query=ASK"),
     "more-accept": with_headers(QUESTION, ("Accept", "text/html")),
     "encoding": with_headers(QUESTION, ("Accept-Encoding", "gzip")),
+    "prefix": with_headers(QUESTION, ("X-Forwarded-Prefix", "/kg")),
     "post": {**QUESTION, "method": "POST"},
     "options": {**QUESTION, "method": "OPTIONS"},
 }

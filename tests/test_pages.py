@@ -29,8 +29,12 @@ from lungkg.build import Build, build
 from lungkg.formats import GRAPHS, RESULTS
 from lungkg.limits import Limits
 from lungkg.project import Project, load_project
-from lungkg.queries import load_catalogue
+from lungkg.queries import CannedQuery, Choice, Parameter, load_catalogue
+from lungkg.queries.names import Names
 from lungkg.web import examples
+from lungkg.web.asked import Asked
+from lungkg.web.fields import Field
+from lungkg.web.questions import File, Link
 from lungkg.web.tables import Entry, Excerpt, Shown, Table
 
 WEB: Final = Path(lungkg.__file__).parent / "web"
@@ -84,8 +88,71 @@ FORM: Final[dict[str, Any]] = {"text": examples.QUERY, "chosen": "html", "timeou
 DATASET: Final = [("default-graph-uri", "http://example.org/g&h"), ("named-graph-uri", 'http://example.org/"')]
 ENDPOINT: Final = "http://localhost:8080/deep/sparql"
 
+
+def canned(name: str, **more: Any) -> CannedQuery:
+    """Make a canned query whose every text is hostile."""
+    texts: dict[str, Any] = {
+        "summary": HOSTILE,
+        "question": HOSTILE,
+        "description": HOSTILE,
+        "text": f"# {HOSTILE}\nASK {{}}",
+    }
+    return CannedQuery(name, "SELECT", path=Path("a.rq"), tags=(HOSTILE,), audience=(HOSTILE,), **texts, **more)
+
+
+def parameter(name: str, kind: str, **more: Any) -> Parameter:
+    """Make a parameter with hostile words."""
+    return Parameter(name, kind, required=True, label=HOSTILE, help=HOSTILE, example=(HOSTILE,), **more)
+
+
+PARAMETERS: Final = {
+    "thing": parameter("thing", "entity"),
+    "things": parameter("things", "entity", many=True),
+    "choice": parameter("choice", "literal", choices=(Choice(HOSTILE, HOSTILE),)),
+    "choices": parameter("choices", "literal", many=True, choices=(Choice(HOSTILE, HOSTILE), Choice("b", "b"))),
+    "text": parameter("text", "literal"),
+    "texts": parameter("texts", "literal", many=True),
+    "truth": parameter("truth", "boolean"),
+}
+QUESTION: Final = canned("question", parameters=PARAMETERS, columns=("v0",), key=("v0",), claims="v0")
+ASKED: Final = Asked(QUESTION, "", {"text": (HOSTILE,)}, {"limit": "5"})
+FIELDS: Final = [
+    Field(each, (HOSTILE, "b"), each.choices, (Choice(HOSTILE, HOSTILE),) if each.is_thing else (), HOSTILE)
+    for each in PARAMETERS.values()
+]
+CANNED: Final[dict[str, Any]] = {
+    "query": QUESTION, "asked": ASKED, "fields": FIELDS, "example": f"{PREFIX}/query/question?a=b", "curl": HOSTILE,
+    "permalink": f"{PREFIX}/query/question?a=b", "python": HOSTILE,
+    "files": [File("", f"{PREFIX}/query/question.csv", "csv", "csv"), File("Claims", f"{PREFIX}/query/question.trig", "trig", "trig")],
+}  # fmt: skip
+ANSWERED: Final[dict[str, Any]] = {
+    **CANNED, "text": HOSTILE, "seconds": 0.1, "following": f"{PREFIX}/query/question?after=b", "after": "b", "first": 5,
+    "start": f"{PREFIX}/query/question", "marks": ["derived"], "bars": ["50.0"], "barred": "v4", "more": [Link(HOSTILE, f"{PREFIX}/query/other?a=b")],
+    "drops": [Link(HOSTILE, f"{PREFIX}/query/question")], "read": {"thing": [TERMS[0], TERMS[1]]},
+}  # fmt: skip
+LONG: Final = {**ANSWERED, "permalink": f"{PREFIX}/query/question?a=" + "b" * 7000}
+LISTED: Final = {
+    "found": [QUESTION],
+    "q": HOSTILE,
+    "all": 2,
+    "audience": {HOSTILE: [QUESTION]},
+    "tags": {HOSTILE: [QUESTION]},
+}
+
 PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
-    "front": ("front.html", {"examples": QUESTIONS}),
+    "front": ("front.html", {"catalogue": {"odd": QUESTION}}),
+    "question": ("query.html", CANNED),
+    "question-in-part": ("query.html", {**CANNED, "missing": ["thing", "texts"]}),
+    "question-mistaken": ("query.html", {**CANNED, "problem": mistake()}),
+    "question-refused": ("query.html", {**CANNED, "fields": [], "problem": {"status": 403, "title": HOSTILE, "detail": HOSTILE}}),
+    "question-answered": ("query.html", {**ANSWERED, "answer": table(TERMS, total=12)}),
+    "question-answered-long": ("query.html", {**LONG, "answer": table(TERMS)}),
+    "question-without-rows": ("query.html", {**ANSWERED, "first": 0, "following": None, "answer": table()}),
+    "question-after-the-rows": ("query.html", {**ANSWERED, "following": None, "answer": table()}),
+    "question-of-truth": ("query.html", {**ANSWERED, "answer": Shown(truth=True)}),
+    "question-of-graph": ("query.html", {**ANSWERED, "answer": Shown(text=Excerpt(HOSTILE, True))}),
+    "questions": ("query_list.html", LISTED),
+    "questions-none": ("query_list.html", {**LISTED, "found": [], "q": ""}),
     "front-without-questions": ("front.html", {}),
     "form": ("sparql.html", {**FORM, "examples": QUESTIONS}),
     "form-alone": ("sparql.html", FORM),
@@ -130,7 +197,7 @@ def render(bakery: Project) -> Callable[..., str]:
 
     def rendered(template: str, context: dict[str, Any], mount: str = MOUNT, path: str = "/sparql") -> str:
         with app.test_request_context(path, environ_overrides={"SCRIPT_NAME": mount}):
-            return render_template(template, **common, **front(), **context)
+            return render_template(template, **{**common, **front(), **context})
 
     return rendered
 
@@ -618,13 +685,17 @@ def test_the_example_queries_have_an_answer_in_any_project(
 
 @pytest.mark.parametrize("name", ["bakery", "lungs"])
 def test_the_questions_of_the_catalogue_have_an_answer(builds: dict[str, tuple[Project, ox.Store]], name: str) -> None:
-    """Each canned query, with the example values of its parameters, gives at least one row."""
+    """Each canned query, with the example values of its parameters, gives a row, unless it expects none."""
     project, store = builds[name]
-    questions = examples.from_catalogue(load_catalogue(project).values(), project)
+    catalogue = load_catalogue(project)
+    questions = examples.from_catalogue(catalogue.values(), project, Names.of_store(store, project))
 
-    empty = [each.name for each in questions if not has_answer(store, each.text)]
+    silent = {
+        query.name for query in catalogue.values() if query.form == "ASK" or (query.expect and query.expect.because)
+    }
+    empty = [each.name for each in questions if each.name not in silent and not has_answer(store, each.text)]
 
-    assert questions
+    assert list(catalogue) == [each.name for each in questions]
     assert [] == empty
 
 

@@ -13,9 +13,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from lungkg.endpoint_terms import SCHEMA, SPEX
-from lungkg.namespaces import DCTERMS, ONT, OWL, RDF, RDFS, SH, XSD
+from lungkg.namespaces import DCTERMS, ONT, OWL, RDF, RDFS, SH, SKOS, XSD
 from lungkg.project import Project, load_project
-from lungkg.queries import CannedQuery, catalogue_quads, load_catalogue
+from lungkg.queries import CannedQuery, load_catalogue
+from lungkg.queries.resource import catalogue_quads
 
 Row = dict[str, str]
 
@@ -195,8 +196,8 @@ TEXTS: Final = {
 """The property that holds a query's text, and the class of such examples."""
 
 OTHERS: Final = {
-    RDFS + "label", RDF + "type", RDFS + "comment", DCTERMS + "description",
-    SH + "prefixes", SCHEMA + "target", SCHEMA + "keywords",
+    RDFS + "label", RDF + "type", RDFS + "comment", RDFS + "seeAlso", DCTERMS + "identifier", DCTERMS + "description",
+    SH + "prefixes", SH + "parameter", SCHEMA + "target", SCHEMA + "keywords", SCHEMA + "audience", SKOS + "example",
 }  # fmt: skip
 
 
@@ -236,7 +237,16 @@ QUERIES: Final = {
 
 def example(text: str, project: Project, tags: tuple[str, ...] = ("tag",)) -> list[ox.Quad]:
     """Write a query as an example."""
-    query = CannedQuery("name", "Is it so?", "It is, or not.", tags, {}, text, Path("name.rq"))
+    query = CannedQuery(
+        name="name",
+        form=text.partition(" ")[0],
+        summary="Is it so?",
+        question="Is it so?",
+        description="It is, or not.",
+        text=text,
+        path=Path("name.rq"),
+        tags=tags,
+    )
     return list(catalogue_quads({"name": query}, project))
 
 
@@ -249,7 +259,7 @@ def test_a_query_of_every_form_follows_the_conventions(text: str, project: Proje
 def test_every_canned_query_follows_the_conventions(project: Project) -> None:
     """In what the build writes, query by query."""
     quads = list(catalogue_quads(load_catalogue(project), project))
-    subjects = {quad.subject for quad in quads}
+    subjects = {quad.subject for quad in quads if quad.object == ox.NamedNode(SH + "SPARQLExecutable")}
 
     assert {str(subject): wrong_with([q for q in quads if q.subject == subject]) for subject in subjects} == {
         str(subject): [] for subject in subjects

@@ -4,7 +4,7 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lungkg.limits import Limits
-from lungkg.web import pages, problems, sparql
+from lungkg.web import canned, openapi, pages, problems, resources, sparql
 from lungkg.web.service import Service
 from lungkg.web.watch import Watch
 
@@ -33,6 +33,9 @@ def create_app(
     app.config["PROPAGATE_EXCEPTIONS"] = True  # the bridge answers what nobody expected
     problems.register(app)
     app.register_blueprint(sparql.blueprint(service, limits, services))
+    app.register_blueprint(canned.blueprint(service, limits, services))
+    app.register_blueprint(openapi.blueprint(service, limits))
+    app.register_blueprint(resources.blueprint(service, limits))
     app.register_blueprint(pages.blueprint(service, limits, watch or Watch(service)))
     app.after_request(_common_headers)
     if proxies:

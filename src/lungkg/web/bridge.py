@@ -302,16 +302,18 @@ class _Watching:
 
 
 def _key(scope: Scope) -> tuple[bytes, ...]:
-    """What an answer that is kept may depend on: the address and the headers of negotiation."""
+    """What an answer that is kept may depend on: the address, its prefix, and the headers of negotiation."""
     if scope["method"] not in ("GET", "HEAD"):
         return ()
-    accept = encoding = b""
+    accept = encoding = prefix = b""
     for name, value in scope["headers"]:
         if name == b"accept":
             accept += value + b","
         elif name == b"accept-encoding":
             encoding += value + b","
-    return (scope["path"].encode(), scope["query_string"], accept, encoding)
+        elif name == b"x-forwarded-prefix":  # links in an answer have it
+            prefix += value + b","
+    return (scope["path"].encode(), scope["query_string"], accept, encoding, prefix)
 
 
 def _matches(scope: Scope, tag: bytes) -> bool:

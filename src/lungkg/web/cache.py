@@ -18,13 +18,14 @@ GZIP_LEVEL: Final = 5
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Stored:
-    """The bytes of an answer in one format and encoding, with their entity tag."""
+    """The bytes of an answer in one format and encoding, with their entity tag and Link header."""
 
     body: bytes
     content_type: str
     tag: str
     encoding: str = ""
     rows: int | None = None
+    links: str = ""
 
 
 class AnswerCache:
@@ -78,7 +79,7 @@ def entity_tag(digest: str, encoding: str = "") -> str:
 def compressed(stored: Stored, digest: str) -> Stored:
     """Give the same answer in gzip."""
     body = gzip.compress(stored.body, GZIP_LEVEL, mtime=0)
-    return Stored(body, stored.content_type, entity_tag(digest, "gzip"), "gzip", stored.rows)
+    return Stored(body, stored.content_type, entity_tag(digest, "gzip"), "gzip", stored.rows, stored.links)
 
 
 def may_keep(text: str) -> bool:

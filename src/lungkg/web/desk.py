@@ -13,6 +13,7 @@ from lungkg.formats import HTML, by_name, table_for
 from lungkg.limits import Limits
 from lungkg.service_description import OXIGRAPH_FUNCTIONS, describe_service, prefixes
 from lungkg.web import examples, problems
+from lungkg.web.answers import Asking
 from lungkg.web.service import Served
 from lungkg.web.tables import read_answer
 
@@ -41,20 +42,12 @@ def describe(served: Served, limits: Limits, *, federated: bool) -> Response:
     return response
 
 
-def answer(served: Served, limits: Limits, asked: "Asked", form: str, timeout: float) -> Response:
+def answer(served: Served, limits: Limits, asked: "Asked", form: str, engine: Asking) -> Response:
     """Answer a query with a page that holds the form and a table."""
     began = time.monotonic()
     table = table_for(form)
     written = by_name("json" if form in ("SELECT", "ASK") else "turtle", table) or table[0]
-    found = served.engine.query(
-        asked.text,
-        written,
-        timeout=timeout,
-        default_graphs=asked.default_graphs,
-        named_graphs=asked.named_graphs,
-        client=request.remote_addr or "",
-        cancelled=request.environ.get("lungkg.cancelled"),
-    )
+    found = engine.query(asked.text, written, default_graphs=asked.default_graphs, named_graphs=asked.named_graphs)
     request.environ.setdefault("lungkg.notes", {}).update(text=asked.text, rows=found.rows, lane=found.lane)
     try:
         shown = read_answer(form, found.file or found.body, served.project.prefixes)

@@ -7,10 +7,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from lungkg.description import GRAPH_COMMENTS
 from lungkg.engines.base import choose_format
-from lungkg.errors import EngineBusy
+from lungkg.errors import EngineBusy, EngineError
 from lungkg.formats import GRAPHS, RESULTS
 from lungkg.limits import Limits
 from lungkg.web import examples
+from lungkg.web.kept import Kept
 from lungkg.web.service import Service
 from lungkg.web.watch import Watch
 
@@ -20,6 +21,14 @@ _HEALTH_SECONDS = 10.0
 def blueprint(service: Service, limits: Limits, watch: Watch) -> Blueprint:
     """Make the front page, /health and /metrics, and give every page what its frame needs."""
     routes = Blueprint("pages", __name__)
+    bound = Kept(lambda served: examples.from_catalogue(served.catalogue.values(), served.project, served.names))
+
+    def of_catalogue() -> list[examples.Example]:
+        """Give the questions of the catalogue; none while the engine does not say what their names mean."""
+        try:
+            return bound.of(service.served)
+        except EngineError:
+            return []
 
     @routes.app_context_processor
     def frame() -> dict[str, Any]:
@@ -30,7 +39,8 @@ def blueprint(service: Service, limits: Limits, watch: Watch) -> Blueprint:
             "limits": limits,
             "result_formats": RESULTS,
             "graph_formats": GRAPHS,
-            "examples": examples.from_catalogue(served.catalogue.values(), served.project),
+            "examples": examples.Lazy(of_catalogue),
+            "catalogue": served.catalogue,
             "graph_comments": GRAPH_COMMENTS,
         }
 

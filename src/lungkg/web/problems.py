@@ -56,6 +56,8 @@ def describe(error: LungkgError | HTTPException) -> dict[str, Any]:
     if isinstance(error, QuerySyntaxError):
         place = {"line": error.line, "column": error.column, "source": error.source, "hint": error.hint}
         made |= {name: value for name, value in place.items() if value}
+    if isinstance(error, BadParameter):
+        made["parameter"] = error.name
     if isinstance(error, EngineTimeout):
         made["limit"] = {"timeout": error.seconds, "unit": "seconds"}
     if isinstance(error, EngineDied):
@@ -88,9 +90,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, answer)
 
 
-def answer(error: LungkgError | HTTPException) -> Response:
-    """Answer an error in the form that the client prefers."""
-    problem = describe(error)
+def answer(error: LungkgError | HTTPException, **more: Any) -> Response:
+    """Answer an error in the form that the client prefers; `more` are further members of the problem."""
+    problem = describe(error) | more
     if wants_page():
         response = Response(render_template("problem.html", problem=problem))
     else:

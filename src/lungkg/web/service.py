@@ -11,9 +11,11 @@ from lungkg.engines import Engine
 from lungkg.errors import LungkgError
 from lungkg.project import Project
 from lungkg.queries import CannedQuery
+from lungkg.queries.names import Names
 from lungkg.release import Release, current
 from lungkg.web.cache import AnswerCache
 
+_NAMES_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 1.0  # how often a served folder is looked at for a new release
 
 
@@ -30,6 +32,11 @@ class Served:
     catalogue: Mapping[str, CannedQuery] = field(default_factory=dict)
     answers: AnswerCache = field(default_factory=lambda: AnswerCache(0))
     constant: bool = True
+
+    @property
+    def names(self) -> Names:
+        """Look up what names of things mean in this release."""
+        return Names.of_engine(self.engine, self.project, timeout=_NAMES_SECONDS)
 
 
 class Service:

@@ -1,8 +1,5 @@
 """The SPARQL 1.1 Protocol for queries (https://www.w3.org/TR/sparql11-protocol/)."""
 
-import math
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -10,24 +7,21 @@ from urllib.parse import unquote_to_bytes
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from lungkg.engines import choose_format, screen
-from lungkg.engines.base import Answer
-from lungkg.errors import BadParameter, EngineTimeout, QueryError, QueryRefused, QuerySyntaxError
+from lungkg.errors import BadParameter, QueryError, QueryRefused, QuerySyntaxError
 from lungkg.formats import HTML, Format, by_name, table_for
 from lungkg.limits import Limits
 from lungkg.web import desk, problems
-from lungkg.web.cache import GZIP_FROM, Stored, compressed, entity_tag, may_keep
+from lungkg.web.answers import Asking, Made, check_length, give, short_enough, timeout_from
+from lungkg.web.cache import may_keep
 from lungkg.web.service import Served, Service
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
 _REFUSED: Final = "updates are refused: the graph changes only by its sources and a build"
-
-KEEP: Final = "public, no-cache"
-"""Caches may keep an answer, and ask each time whether it is still the one: a release may come at any moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +50,6 @@ def blueprint(service: Service, limits: Limits, services: frozenset[str] = froze
 
     @routes.route("/sparql", methods=["GET", "POST"])
     def sparql() -> Response:
-        began = request.environ.get("lungkg.began") or time.monotonic()
         if request.method in ("GET", "HEAD") and not {"query", "update"} & request.args.keys():
             return desk.describe(service.served, limits, federated=bool(services))
         parameters: MultiDict[str, str] = MultiDict()
@@ -66,11 +59,10 @@ def blueprint(service: Service, limits: Limits, services: frozenset[str] = froze
             with service.lease() as served:
                 form = screen(asked.text, services, fenced=getattr(served.engine, "fenced", False))
                 chosen = choose_format(form, request.headers.get("Accept", ""), asked.name_in(form), also=(HTML,))
+                engine = Asking(served.engine, asked.timeout)
                 if chosen is HTML:
-                    return desk.answer(served, limits, asked, form, _left(asked, began))
-                return _answer(served, asked, chosen, _left(asked, began))
-        except EngineTimeout:
-            raise EngineTimeout(asked.timeout) from None
+                    return desk.answer(served, limits, asked, form, engine)
+                return _answer(served, asked, chosen, engine)
         except QueryError as error:
             if not problems.wants_page():
                 raise
@@ -79,90 +71,19 @@ def blueprint(service: Service, limits: Limits, services: frozenset[str] = froze
     return routes
 
 
-def _left(asked: Asked, began: float) -> float:
-    """Seconds until the deadline, which counts from the arrival of the request."""
-    return max(0.001, asked.timeout - (time.monotonic() - began))
-
-
 # Answers -----------------------------------------------------------------------------------------
 
 
-def _answer(served: Served, asked: Asked, chosen: Format, timeout: float) -> Response:
-    notes = request.environ.setdefault("lungkg.notes", {})
-    notes["text"] = asked.text
+def _answer(served: Served, asked: Asked, chosen: Format, engine: Asking) -> Response:
+    request.environ.setdefault("lungkg.notes", {})["text"] = asked.text
+
+    def make() -> Made:
+        return Made(
+            engine.query(asked.text, chosen, default_graphs=asked.default_graphs, named_graphs=asked.named_graphs)
+        )
+
     keep = served.constant and may_keep(asked.text)
-    encoding = "gzip" if request.accept_encodings["gzip"] > 0 else ""
-    key = asked.key(chosen)
-    if keep:
-        kept = served.answers.get(key, encoding) or (encoding and _short(served, key)) or None
-        if kept is not None:
-            notes |= {"ready": kept, "lane": "cache", "rows": kept.rows}
-            return _respond(kept, "cache;desc=hit;dur=0")
-        # 304 is an answer to GET and HEAD; a POST is answered whole.
-        known = served.answers.tag(key, encoding) if request.method != "POST" else None
-        if known is not None and request.if_none_match.contains_weak(known.strip('"')):
-            return _respond(Stored(b"", chosen.content_type, known, encoding), "cache;desc=known;dur=0")
-    answer = served.engine.query(
-        asked.text,
-        chosen,
-        timeout=timeout,
-        default_graphs=asked.default_graphs,
-        named_graphs=asked.named_graphs,
-        client=request.remote_addr or "",
-        cancelled=request.environ.get("lungkg.cancelled"),
-    )
-    notes |= {"rows": answer.rows, "lane": answer.lane}
-    timing = f"queue;dur={answer.waited * 1000:.1f}, engine;dur={answer.worked * 1000:.1f}"
-    if answer.file is not None:
-        return _stream(answer, keep=keep, timing=timing)
-    stored = Stored(answer.body, chosen.content_type, entity_tag(answer.digest), "", answer.rows)
-    if not keep:
-        return _respond(stored, timing, keep=False)
-    served.answers.put(key, stored)
-    if encoding and len(stored.body) >= GZIP_FROM:
-        stored = compressed(stored, answer.digest)
-        served.answers.put(key, stored)
-    notes["ready"] = stored
-    return _respond(stored, timing)
-
-
-def _short(served: Served, key: tuple[object, ...]) -> Stored | None:
-    """Find an answer that is too short to be worth compressing."""
-    found = served.answers.get(key)
-    return found if found is not None and len(found.body) < GZIP_FROM else None
-
-
-def _respond(stored: Stored, timing: str, *, keep: bool = True) -> Response:
-    response = Response(stored.body, content_type=stored.content_type)
-    if stored.encoding:
-        response.headers["Content-Encoding"] = stored.encoding
-    response.headers["Server-Timing"] = timing
-    response.headers["Cache-Control"] = KEEP if keep else "no-store"
-    if keep:
-        response.headers["ETag"] = stored.tag
-        response.make_conditional(request)
-    request.environ.setdefault("lungkg.notes", {}).setdefault("rows", stored.rows)
-    return response
-
-
-def _stream(answer: Answer, *, keep: bool, timing: str) -> Response:
-    """Send an answer from its file; it is whole, so its length is known."""
-
-    def pieces() -> Iterator[bytes]:
-        try:
-            yield from answer.chunks()
-        finally:
-            if answer.file is not None:
-                answer.file.close()
-
-    response = Response(pieces(), content_type=answer.format.content_type)
-    response.headers["Content-Length"] = str(answer.size)
-    response.headers["Server-Timing"] = timing
-    response.headers["Cache-Control"] = KEEP if keep else "no-store"
-    if keep:
-        response.headers["ETag"] = entity_tag(answer.digest)
-        response.make_conditional(request)
-    return response
+    return give(served, asked.key(chosen), chosen.content_type, make, keep=keep)
 
 
 # Requests ----------------------------------------------------------------------------------------
@@ -191,22 +112,6 @@ def _graphs(parameters: MultiDict[str, str], name: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def timeout_from(value: str | None, most: float) -> float:
-    """Read a timeout in seconds; it may lower the limit, never raise it.
-
-    Raises BadParameter when it is no positive number.
-    """
-    if value is None:
-        return most
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = math.nan
-    if not seconds > 0:
-        raise BadParameter("timeout", f"must be a positive number of seconds, not {value!r}")
-    return min(seconds, most)
-
-
 def _request(limits: Limits) -> tuple[str, MultiDict[str, str]]:
     """Find the query and the protocol's parameters in the three ways to send them."""
     if request.method in ("GET", "HEAD"):
@@ -217,12 +122,11 @@ def _request(limits: Limits) -> tuple[str, MultiDict[str, str]]:
         raise QueryRefused(_REFUSED)
     if kind not in (_FORM, _QUERY):
         raise UnsupportedMediaType(f"Send the query as {_QUERY}, or as {_FORM} with a parameter query.")
-    if request.environ.get("lungkg.too_long"):
-        raise RequestEntityTooLarge(f"The request is too long; a query may have {limits.query_size} bytes.")
+    check_length(limits)
     if kind == _FORM:
         _check_utf8(request.get_data(cache=True))
         return _query_of(request.form, limits), request.form
-    return _short_enough(_text(request.get_data()), limits), request.args
+    return short_enough(_text(request.get_data()), limits), request.args
 
 
 def _check_utf8(encoded: bytes) -> None:
@@ -236,14 +140,7 @@ def _query_of(parameters: MultiDict[str, str], limits: Limits) -> str:
     text = _one(parameters, "query")
     if text is None:
         raise BadParameter("query", "is missing; for example /sparql?query=SELECT * WHERE { ?s ?p ?o } LIMIT 10")
-    return _short_enough(text, limits)
-
-
-def _short_enough(text: str, limits: Limits) -> str:
-    length = len(text.encode())
-    if length > limits.query_size:
-        raise RequestEntityTooLarge(f"The query has {length} bytes; at most {limits.query_size} are taken.")
-    return text
+    return short_enough(text, limits)
 
 
 def _text(body: bytes) -> str:

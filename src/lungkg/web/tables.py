@@ -136,7 +136,7 @@ def excerpt(content: Content, most: int = TEXT_BYTES) -> Excerpt:
     cut = len(start) > most
     if cut:
         start = start[: start.rfind(b"\n", 0, most) + 1] or start[:most]
-    return Excerpt(_visible(start.decode("utf-8", "ignore" if cut else "replace")), cut)
+    return Excerpt(visible(start.decode("utf-8", "ignore" if cut else "replace")), cut)
 
 
 def _table(solutions: ox.QuerySolutions, prefixes: Prefixes, most: int) -> Table:
@@ -157,7 +157,7 @@ def _entry(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None, pr
             return _literal(term, prefixes)
         case ox.BlankNode():
             return Entry("blank", str(term), str(term))
-    text = _visible(str(term))
+    text = visible(str(term))
     return Entry("triple", text, _beginning(text), cut=len(text) > LITERAL_LENGTH)
 
 
@@ -170,7 +170,7 @@ def _iri(iri: str, prefixes: Prefixes) -> Entry:
 
 
 def _literal(literal: ox.Literal, prefixes: Prefixes) -> Entry:
-    text, datatype = _visible(literal.value), literal.datatype.value
+    text, datatype = visible(literal.value), literal.datatype.value
     plain = literal.language is not None or datatype == XSD + "string"
     return Entry(
         "literal",
@@ -187,5 +187,6 @@ def _beginning(text: str) -> str:
     return text if len(text) <= LITERAL_LENGTH else text[:LITERAL_LENGTH] + "…"
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Put visible signs in the place of control characters, which HTML cannot hold."""
     return text.translate(_VISIBLE)
