@@ -4,7 +4,6 @@ import errno
 import io
 import json
 import os
-import pty
 import re
 import stat
 import subprocess
@@ -12,22 +11,21 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from unittest.mock import patch
 
 import pyoxigraph as ox
 import pytest
 from rich.console import Console
 
-from lungkg.cli import main
 from lungkg.cli.output import lines_ended, write
 from lungkg.cli.tables import ROWS_SHOWN, render, table
 from lungkg.errors import EngineError, SystemProblem
 from lungkg.release import Release
 from lungkg.web.tables import read_answer
+from tests.commands import COMMAND, lungkg, on_terminal
 from tests.server import environment
 
-COMMAND = [sys.executable, "-c", "from lungkg.cli import main; main()"]
 ONT = "PREFIX ont: <https://w3id.org/lungkg/ont#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
 COUNT = ONT + "SELECT (COUNT(?c) AS ?n) { ?c a ont:Claim }"
 DESCRIBE = "DESCRIBE <https://w3id.org/lungkg/id/entity/lung>"
@@ -39,50 +37,6 @@ PREFIXES = {"ex": "http://example.org/", "xsd": "http://www.w3.org/2001/XMLSchem
 def out(release: Release) -> Path:
     """The folder of a finished build."""
     return release.path.parents[1]
-
-
-class Run(NamedTuple):
-    """How a command ended and what it wrote."""
-
-    returncode: int
-    stdout: bytes
-    stderr: bytes
-
-
-def lungkg(*words: str | Path, stdin: bytes = b"") -> Run:
-    """Run a command in this process, with its input and outputs in memory."""
-    given, told, errors = (io.TextIOWrapper(io.BytesIO(content), "utf-8") for content in (stdin, b"", b""))
-    with (
-        patch.object(sys, "argv", ["lungkg", *map(str, words)]),
-        patch.multiple(sys, stdin=given, stdout=told, stderr=errors),
-        pytest.raises(SystemExit) as ended,
-    ):
-        main()
-    told.flush()
-    errors.flush()
-    return Run(int(ended.value.code or 0), told.buffer.getvalue(), errors.buffer.getvalue())
-
-
-def on_terminal(*words: str | Path, width: int = 100) -> tuple[int, str]:
-    """Run a command on a terminal of this width; gives its exit code and what is seen, without colours."""
-    ours, theirs = pty.openpty()
-    setting = {**environment(), "COLUMNS": str(width), "TERM": "xterm-256color"}
-    command = [*COMMAND, *map(str, words)]
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=setting) as process:
-        os.close(theirs)
-        seen = b"".join(iter(lambda: _read(ours), b""))
-        os.close(ours)
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode())
-    return process.returncode, plain.replace("\r\n", "\n")
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError as error:
-        if error.errno == errno.EIO:  # Linux says so when the other side is closed
-            return b""
-        raise
 
 
 # On a terminal -----------------------------------------------------------------------------------

@@ -14,11 +14,13 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import isnan
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
+from urllib.request import Request
 
 import pyoxigraph as ox
 import pytest
@@ -32,11 +34,15 @@ from lungkg.client import Row, Rows, TripleTerm, Value
 from lungkg.client.binding import bind
 from lungkg.client.local import StaleRelease
 from lungkg.client.rows import read_boolean, read_rows
+from lungkg.client.served import ServedCanned
 from lungkg.client.values import read_literal, write_term
 from lungkg.engines import LocalEngine
+from lungkg.engines.wire import Reply as Received
 from lungkg.errors import (
+    AnswerTooLong,
     BadParameter,
     EngineError,
+    EngineFault,
     EngineTimeout,
     EngineUnreachable,
     InputError,
@@ -48,7 +54,9 @@ from lungkg.errors import (
 )
 from lungkg.namespaces import XSD
 from lungkg.project import Project
-from lungkg.release import Release
+from lungkg.release import Release, current
+from tests.listening import listening
+from tests.questions import copy_bakery
 
 ROOT = Path(__file__).parents[1]
 HOW_TO = (ROOT / "docs" / "howto" / "ask-from-python.md").read_text("utf-8")
@@ -88,7 +96,10 @@ class Endpoint(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Endpoint
 
-    def do_POST(self) -> None:  # http.server's name
+    def do_GET(self) -> None:  # http.server's name
+        self.send_error(404)
+
+    def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.server.seen.append((self.path, form, self.headers.get("Authorization", "")))
         results = self.server.store.query(form["query"][0], use_default_graph_as_union=True)
@@ -491,6 +502,87 @@ def test_a_canned_query_is_asked_by_name(kg: Connection) -> None:
     assert by_name == by_curie == by_iri
 
 
+def test_a_canned_query_takes_values_of_python(bakery: Connection) -> None:
+    """Numbers, dates, truths, lists and sets; None and an empty text are not given; the answer has types, too."""
+    (row,) = bakery.query("given-values", number=8, day=date(2026, 11, 24), words='say "hi" }', sure=False)
+    one = bakery.query("bread-claims", bread="brioche", certainty=None)
+    both = bakery.query("bread-claims", bread=["enriched bread", IRI("https://example.org/bakery/id/entity/brioche")])
+
+    assert dict(row) == {
+        "number": 8, "half": Decimal("0.5"), "day": date(2026, 11, 24), "sure": False, "words": 'say "hi" }',
+        "thing": IRI(XSD + "date"), "nothing": None,
+    }  # fmt: skip
+    assert [type(row[name]) for name in ("number", "day", "sure", "words", "thing")] == [int, date, bool, Literal, IRI]
+    assert (len(one), len(both)) == (3, 5)
+    assert bakery.query("bread-claims", bread={"brioche", "enriched-bread"}, certainty="") == both
+
+
+def test_a_canned_query_of_any_form_is_asked_by_query(bakery: Connection) -> None:
+    """A truth for ASK, an rdflib graph for CONSTRUCT."""
+    graph = bakery.query("said-of", thing="brioche")
+
+    assert bakery.query("is-claimed", bread="brioche") is True
+    assert bakery.query("is-claimed", bread="loaf") is False
+    assert isinstance(graph, rdflib.Graph)
+    assert {str(subject) for subject in graph.subjects()} == {"https://example.org/bakery/id/entity/brioche"}
+
+
+def test_the_first_rows_are_asked_for_by_a_limit(bakery: Connection) -> None:
+    """In the order of the query; a query without a key has no first rows."""
+    breads = ["enriched-bread", "brioche"]
+    rows = bakery.query("bread-claims", bread=breads)
+
+    assert bakery.query("bread-claims", bread=breads, limit=2) == rows[:2]
+    assert bakery.query("bread-claims", bread=breads, limit=100_000) == rows
+    with pytest.raises(BadParameter, match="parameter limit: means nothing to is-claimed"):
+        bakery.query("is-claimed", bread="brioche", limit=1)
+
+
+def test_the_text_of_a_canned_query_is_what_is_sent(bakery: Connection) -> None:
+    """It is SPARQL for any engine: asked as a query of one's own it gives the same rows."""
+    values: dict[str, Any] = {"bread": ["enriched-bread", "brioche"], "certainty": "asserted"}
+
+    text = bakery.query_text("bread-claims", **values)
+
+    assert bakery.select(text) == bakery.query("bread-claims", **values)
+    assert bakery.query_text("bread-claims", **values, limit=2) == f"{text}\n\nLIMIT 2 OFFSET 0"
+    assert text.startswith("PREFIX ont:")
+
+
+def test_the_canned_queries_are_listed_with_their_questions(bakery: Connection) -> None:
+    """And with what their parameters take."""
+    assert {name: str(question) for name, question in bakery.queries.items()} == {
+        "bread-claims": "What is claimed of sorts of bread?",
+        "given-values": "What becomes of values?",
+        "is-claimed": "Is anything claimed of a sort of bread?",
+        "said-of": "What is said of a thing?",
+    }
+    assert bakery.queries["bread-claims"].parameters == {
+        "bread": "the sorts of bread: the name, label, abbreviation, CURIE or IRI of an entity",
+        "certainty": "how sure the author is: one of asserted, potential",
+    }
+
+
+def test_a_canned_query_gives_a_frame(bakery: Connection) -> None:
+    """With a type for each column."""
+    pytest.importorskip("pandas", reason="pandas is not installed: pip install 'lungkg[pandas]'")
+
+    frame = bakery.query_frame("given-values", number=8, day=date(2026, 11, 24), words="a")
+
+    types = frame.dtypes.astype(str).to_dict()
+    assert [types[name] for name in ("number", "half", "day", "sure", "words")] == [
+        "Int64", "Float64", "datetime64[us]", "boolean", "string",
+    ]  # fmt: skip
+    assert len(bakery.query_frame("bread-claims", bread="brioche", limit=2)) == 2
+
+
+@pytest.fixture(scope="module")
+def bakery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """A connection to a small project with canned queries of every kind."""
+    with connect(copy_bakery(tmp_path_factory.mktemp("bakery"))) as opened:
+        yield opened
+
+
 MISTAKES: dict[str, tuple[str, str, dict[str, Any], type[LungkgError], str]] = {
     # method, query or name, values, error, part of its message
     "select-of-construct": ("select", "CONSTRUCT WHERE { ?s ?p ?o }", {}, QueryError, r"this is CONSTRUCT: ask it by \.graph\(\), not by \.select\(\)"),
@@ -503,10 +595,16 @@ MISTAKES: dict[str, tuple[str, str, dict[str, Any], type[LungkgError], str]] = {
     "unknown-prefix": ("ask", "ASK { ?s skos:prefLabel ?o }", {}, QuerySyntaxError, "Add this line: PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"),
     "value-without-variable": ("ask", "ASK {}", {"x": 1}, BadParameter, "no variable"),
     "unknown-query": ("query", "what-dose", {}, BadParameter, "no canned query 'what-dose'; did you mean what-does"),
-    "query-like-no-other": ("query", "xyz", {}, BadParameter, "there are claims-by-certainty, "),
+    "query-like-no-other": ("query", "xyz", {}, BadParameter, "there are .*what-does, "),
     "missing-parameter": ("query", "what-does", {}, BadParameter, "parameter entity: is missing"),
     "unknown-parameter": ("query", "what-does", {"colour": "red"}, BadParameter, "parameter colour: is unknown"),
-    "unknown-thing": ("query", "what-does", {"entity": "long"}, BadParameter, "Did you mean lung"),
+    "unknown-thing": ("query", "what-does", {"entity": "long"}, BadParameter, "did you mean lung"),
+    "value-of-no-kind": ("query", "what-does", {"entity": {"a": 1}}, BadParameter, "parameter entity: takes a text, a number, a date or a list"),
+    "too-many-values": ("query", "what-does", {"entity": ["lung", "MSC"]}, BadParameter, "takes one value, and 2 are given"),
+    "limit-that-is-none": ("query", "what-does", {"entity": "lung", "limit": 0}, BadParameter, "parameter limit: must be a number of rows, 1 or more, not 0"),
+    "limit-in-words": ("query", "what-does", {"entity": "lung", "limit": "ten"}, BadParameter, "parameter limit: must be a number of rows"),
+    "text-of-an-unknown-query": ("query_text", "what-dose", {}, BadParameter, "did you mean what-does"),
+    "frame-of-a-graph": ("query_frame", "neighbourhood-of", {"entity": "MSC"}, QueryError, r"has no rows: ask it by \.query\(\)"),
 }  # fmt: skip
 
 
@@ -788,13 +886,16 @@ def test_an_endpoint_is_signed_in_to(endpoint: Endpoint) -> None:
     assert [seen[2] for seen in endpoint.seen[-2:]] == [f"Basic {basic}", "Bearer secret"]
 
 
-def test_an_endpoint_has_no_canned_queries(endpoint: Endpoint) -> None:
-    """The error says what to do instead."""
-    with (
-        connect(endpoint.origin) as there,
-        pytest.raises(QueryError, match=r"asked of a project, not of an endpoint.*\.select\(text\)"),
-    ):
-        there.query("what-does", entity="lung")
+@pytest.mark.parametrize("path", ["", "/repository/a"], ids=["sparql", "another-path"])
+def test_an_endpoint_that_is_not_ours_has_no_canned_queries(endpoint: Endpoint, path: str) -> None:
+    """The error says what to do instead; nothing is posted to an address that may mean something else there."""
+    before = len(endpoint.seen)
+    with connect(endpoint.origin + path) as there:
+        for asking in (lambda: there.query("what-does", entity="lung"), lambda: there.queries):
+            with pytest.raises(QueryError, match=r"asked of a project or of a server of lungkg.*\.select\(text\)"):
+                asking()
+
+    assert len(endpoint.seen) == before
 
 
 def test_an_endpoint_that_is_down_is_told() -> None:
@@ -804,6 +905,142 @@ def test_an_endpoint_that_is_down_is_told() -> None:
         pytest.raises(EngineUnreachable, match=re.escape("127.0.0.1:1")),
     ):
         there.ask("ASK {}")
+
+
+# Servers of lungkg -------------------------------------------------------------------------------
+
+BREADS: dict[str, Any] = {"bread": ["enriched bread", "Brioche"]}
+
+
+@pytest.fixture(scope="module")
+def ours(bakery: Connection) -> Iterator[str]:
+    """The address of a server of lungkg with the same small project."""
+    project = bakery._project
+    assert project is not None
+    release = current(project.default_out())
+    assert release is not None
+    with listening(project, release, bakery._engine) as origin:
+        yield origin
+
+
+def test_a_server_of_lungkg_answers_canned_queries_like_the_project(bakery: Connection, ours: str) -> None:
+    """Rows of all pages, first rows, a truth, a graph, and the list of questions."""
+    with connect(ours) as there:
+        assert there.query("bread-claims", **BREADS) == bakery.query("bread-claims", **BREADS)
+        assert there.query("bread-claims", **BREADS, limit=3) == bakery.query("bread-claims", **BREADS, limit=3)
+        assert there.query("is-claimed", bread="loaf") is False
+        graph, same = there.query("said-of", thing="brioche"), bakery.query("said-of", thing="brioche")
+        assert isinstance(graph, rdflib.Graph)
+        assert isinstance(same, rdflib.Graph)
+        assert set(graph) == set(same)
+        assert there.queries == bakery.queries
+
+
+SERVED: dict[str, tuple[str, dict[str, Any], type[LungkgError], str]] = {
+    # name, values, error, part of its message
+    "unknown-query": ("bred-claims", {}, BadParameter, "parameter name: there is no canned query 'bred-claims'; did you mean bread-claims?"),
+    "missing": ("is-claimed", {}, BadParameter, "parameter bread: is missing"),
+    "unknown-parameter": ("is-claimed", {"bread": "loaf", "colour": "red"}, BadParameter, "parameter colour: is unknown"),
+    "unknown-thing": ("is-claimed", {"bread": "briosh"}, BadParameter, "parameter bread: there is no entity 'briosh'; did you mean brioche"),
+    "limit-without-order": ("is-claimed", {"bread": "loaf", "limit": 3}, BadParameter, "parameter limit: means nothing to is-claimed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "values", "error", "part"), SERVED.values(), ids=SERVED.keys())
+def test_what_a_server_refuses_is_the_same_error_as_here(
+    ours: str, bakery: Connection, name: str, values: dict[str, Any], error: type[LungkgError], part: str
+) -> None:
+    """Its problem becomes the error that a project raises."""
+    with connect(ours) as there:
+        for connection in (there, bakery):
+            with pytest.raises(error, match=re.escape(part)):
+                connection.query(name, **values)
+
+
+def test_the_text_of_a_canned_query_is_of_a_project(ours: str) -> None:
+    """A server shows it on its page, whose address is told."""
+    with connect(ours) as there, pytest.raises(QueryError, match=f"{ours}/query/is-claimed shows it"):
+        there.query_text("is-claimed", bread="loaf")
+
+
+class Script:
+    """Sends nothing: gives what a server would say, in this order, and keeps what it was sent."""
+
+    def __init__(self, *replies: tuple[int, str, object]) -> None:
+        self._replies = list(replies)
+        self.sent: list[dict[str, list[str]]] = []
+
+    def send(self, request: Request, _: object) -> Received:
+        """Give the next reply."""
+        assert request.data is None or isinstance(request.data, bytes)
+        self.sent.append(parse_qs((request.data or b"").decode()))
+        status, kind, content = self._replies.pop(0)
+        headers = Message()
+        headers["Content-Type"] = kind
+        return Received(status, headers, content if isinstance(content, bytes) else json.dumps(content).encode(), True)
+
+
+LIST = (200, "application/json", {"queries": [{"name": "a", "summary": "Why?", "parameters": []}]})
+RESULTS_JSON = "application/sparql-results+json"
+PROBLEM = "application/problem+json"
+
+
+def page(*rows: str, next: str | None = None) -> tuple[int, str, object]:
+    """Write a page of results."""
+    bindings = [{"x": {"type": "literal", "value": row}} for row in rows]
+    more = {"truncated": True, "next": next} if next else {}
+    return 200, RESULTS_JSON, {"head": {"vars": ["x"]}, "results": {"bindings": bindings}, **more}
+
+
+NEXT = "/query/a.json?b=c&after=0123456789ab.2"
+
+
+def scripted(*replies: tuple[int, str, object]) -> tuple[Connection, Script]:
+    """Make a connection to a server that says this."""
+    there = connect("http://127.0.0.1:1/sparql")
+    script = Script(LIST, *replies)
+    assert isinstance(there._canned, ServedCanned)
+    there._canned._wire = script  # type: ignore[assignment] # a stand-in
+    return there, script
+
+
+def test_a_release_that_comes_between_two_pages_starts_the_answer_anew() -> None:
+    """Rows of two releases are never put together."""
+    gone = (
+        400,
+        PROBLEM,
+        {"detail": "parameter after: belongs to release 0123456789ab, and 111111111111 is served now"},
+    )
+    there, script = scripted(page("1", "2", next=NEXT), gone, page("5", "6", next=NEXT), page("7"))
+
+    with there:
+        rows = there.query("a", b="c")
+
+    assert isinstance(rows, Rows)
+    assert [row.x for row in rows] == ["5", "6", "7"]
+    assert [sent.get("after", [""])[0][-2:] for sent in script.sent] == ["", "", ".2", "", ".2"]
+    assert {sent["b"][0] for sent in script.sent[1:]} == {"c"}
+
+
+ODD: dict[str, tuple[tuple[int, str, object], type[LungkgError], str]] = {
+    # what the server says, error, part of its message
+    "page-for-people": ((200, "text/html", b"<html>"), EngineFault, "answers with text/html"),
+    "no-results": ((200, RESULTS_JSON, {"head": {}}), EngineFault, "JSON that is no result"),
+    "half": ((200, RESULTS_JSON, b'{"head":'), EngineFault, "JSON that is no result"),
+    "list": ((200, RESULTS_JSON, []), EngineFault, "JSON that is no result"),
+    "too-long": ((413, PROBLEM, {"detail": "too long", "limit": {"answer_size": 8}}), AnswerTooLong, "limit of 8 MB"),
+    "another-problem": ((406, PROBLEM, {"detail": "no such format"}), EngineFault, "answers 406: no such format"),
+    "no-problem": ((404, "text/plain", b"nothing here"), EngineFault, "answers 404: nothing here"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("reply", "error", "part"), ODD.values(), ids=ODD.keys())
+def test_what_is_no_answer_is_an_error(reply: tuple[int, str, object], error: type[LungkgError], part: str) -> None:
+    """Nothing is taken for an answer that is none."""
+    there, _ = scripted(reply)
+
+    with there, pytest.raises(error, match=re.escape(part)):
+        there.query("a", b="c")
 
 
 # The page ----------------------------------------------------------------------------------------
@@ -825,20 +1062,22 @@ NEEDS = ("# Ask from Python", "Rows")  # what the other sections go on from
 
 @pytest.mark.parametrize("name", [name for name, examples in SECTIONS.items() if examples])
 def test_the_how_to_prints_what_it_says(
-    name: str, out: Path, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    name: str, out: Path, kg: Connection, project: Project, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every example is run: on the release of the tests, and on their endpoint."""
+    """Every example is run: on the release of the tests, and on a server that has it."""
     if name == "A DataFrame":
         pytest.importorskip("pandas", reason="pandas is not installed: pip install 'lungkg[pandas]'")
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(Project, "default_out", lambda _: out)
     examples = [example for part in (*NEEDS, name) for example in SECTIONS[part] if part == name or part in NEEDS]
-    for example in examples:
-        example.source = example.source.replace("http://127.0.0.1:8080", endpoint.origin)
     told: list[str] = []
-    page = doctest.DocTest(examples, {}, name, "ask-from-python.md", 0, None)
-
-    result = doctest.DocTestRunner(verbose=False).run(page, out=told.append)
+    with listening(project, release, kg._engine) as origin:
+        moved = [
+            doctest.Example(one.source.replace("http://127.0.0.1:8080", origin), one.want, one.exc_msg)
+            for one in examples
+        ]
+        page = doctest.DocTest(moved, {}, name, "ask-from-python.md", 0, None)
+        result = doctest.DocTestRunner(verbose=False).run(page, out=told.append)
 
     assert (result.failed, "".join(told)) == (0, "")
     assert result.attempted == len(examples) > 0

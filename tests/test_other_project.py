@@ -356,7 +356,7 @@ GENERAL: Final = frozenset(
 """Words of the projects' labels that software needs for what it does itself."""
 
 LIBRARY_NAMES: Final = re.compile(
-    r"\.stem\b|\brich\.cells\b|\bcell_len\b|\b__reduce__\b|\bctypes\.Structure\b|-Expose-"
+    r"\.stem\b|\brich\.cells\b|\bcell_len\b|\b__reduce__\b|\bctypes\.Structure\b|-Expose-|\bpreserveAspectRatio\b"
 )
 """What libraries, Python and HTTP call things; nobody can choose other words for them."""
 

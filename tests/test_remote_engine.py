@@ -288,6 +288,7 @@ HTML = says(b"<html><title>Welcome</title></html>", "text/html; charset=utf-8")
         pytest.param(says(b"", status=403), SELECT, EngineFault, "forbids this query", id="403"),
         pytest.param(says(b"", status=404), SELECT, EngineFault, "is no SPARQL endpoint", id="404"),
         pytest.param(says(b"", status=405), SELECT, EngineFault, "takes no query by POST", id="405"),
+        pytest.param(says(b"", status=504), SELECT, EngineFault, "a limit of its own", id="504"),
         pytest.param(
             says(b"Transaction\n timed out", "text/plain", 500),
             SELECT,
@@ -424,7 +425,7 @@ def test_nobody_waits_for_a_client_that_has_gone(rogue: Rogue) -> None:
         pytest.param(says(b"", status=502), id="502"),
         pytest.param(says(b"", status=503, Retry_After="0"), id="503-with-seconds"),
         pytest.param(says(b"", status=503, Retry_After="Mon, 01 Jan 2024 00:00:00 GMT"), id="503-with-a-date"),
-        pytest.param(says(b"", status=504, Retry_After="soon"), id="504-with-nonsense"),
+        pytest.param(says(b"", status=503, Retry_After="soon"), id="503-with-nonsense"),
     ],
 )
 def test_a_passing_failure_is_tried_again(rogue: Rogue, failure: Behaviour) -> None:

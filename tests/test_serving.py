@@ -364,7 +364,7 @@ def test_a_new_release_is_served_without_a_gap(copy: Path, tmp_path: Path) -> No
         assert ("bakery vocabulary", new) == (first.rows[0]["title"], [(again.status, again.rows[0]["title"])])
         assert ("ready", True) == (health["status"], health["release"] != before)
         wait_until(lambda: not running(old), "the workers of the old release end")
-        assert f"serving release {health['release'][:12]}" in server.log_text
+        wait_until(lambda: f"serving release {health['release'][:12]}" in server.log_text, "the log says so")
 
 
 def test_a_release_that_cannot_be_opened_changes_nothing(copy: Path, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import sys
 import click
 
 from lungkg import __version__
-from lungkg.cli.ask import query, sparql
+from lungkg.cli.ask import sparql
+from lungkg.cli.canned import query
 from lungkg.cli.check import reason, validate
 from lungkg.cli.make import build
 from lungkg.cli.publish import publish

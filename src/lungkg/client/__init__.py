@@ -11,16 +11,16 @@ import os
 from pathlib import Path
 from typing import Final
 
+from lungkg.client.canned import Question
 from lungkg.client.connection import Connection
 from lungkg.client.rows import Row, Rows
 from lungkg.client.values import IRI, BlankNode, Literal, TripleTerm, Value
-from lungkg.engines import Engine
 from lungkg.engines.base import DEFAULT_TIMEOUT
 from lungkg.errors import BadParameter
 from lungkg.limits import Limits
 from lungkg.project import CORE_PREFIXES
 
-__all__ = ["IRI", "BlankNode", "Connection", "Literal", "Row", "Rows", "TripleTerm", "Value", "connect"]
+__all__ = ["IRI", "BlankNode", "Connection", "Literal", "Question", "Row", "Rows", "TripleTerm", "Value", "connect"]
 
 _MANY: Final = 1_000_000
 
@@ -54,7 +54,7 @@ def connect(
         raise BadParameter("timeout", f"must be a positive number of seconds, not {timeout!r}")
     if isinstance(target, str) and "://" in target:
         _refuse("is for the folder of a project, not for an endpoint", base=base, out=out, workers=workers)
-        return Connection(_remote(target, user, password), target, timeout=timeout)
+        return _remote(target, user, password, timeout)
     _refuse("is for an endpoint, not for the folder of a project", user=user, password=password)
     return _local(_path(target), base, _path(out), 1 if workers is None else workers, timeout)
 
@@ -69,13 +69,17 @@ def _path(name: str | os.PathLike[str] | None) -> Path | None:
     return None if name is None else Path(name)
 
 
-def _remote(url: str, user: str | None, password: str | None) -> Engine:
+def _remote(url: str, user: str | None, password: str | None, timeout: float) -> Connection:
+    from lungkg.client.served import ServedCanned  # noqa: PLC0415
     from lungkg.engines.remote import RemoteEngine  # noqa: PLC0415 # it takes its time to import
 
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
     address = url if path or "?" in host else f"{scheme}://{host}/sparql"
-    return RemoteEngine(address, prefixes=CORE_PREFIXES, union="native", user=user, password=password)
+    engine = RemoteEngine(address, prefixes=CORE_PREFIXES, union="native", user=user, password=password)
+    beside = address.partition("?")[0].rstrip("/").endswith("/sparql")
+    canned = ServedCanned(address, user, password) if beside else None
+    return Connection(engine, url, timeout=timeout, canned=canned)
 
 
 def _local(folder: Path | None, base: str | None, out: Path | None, workers: int, timeout: float) -> Connection:

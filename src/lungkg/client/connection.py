@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import weakref
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from lungkg.client.binding import bind
+from lungkg.client.canned import NAMES, Canned, ProjectCanned, Question, texts
 from lungkg.client.rows import Rows, read_boolean, read_rows
 from lungkg.engines import Engine, choose_format, screen
-from lungkg.errors import BadParameter, EngineError, QueryError
+from lungkg.errors import EngineError, QueryError
 from lungkg.project import CORE_PREFIXES, Project
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import rdflib
 
 _METHODS: Final = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
-_FORMATS: Final = {"select": "json", "ask": "json", "graph": "turtle"}
 
 
 class Connection:
@@ -38,10 +37,18 @@ class Connection:
     """
 
     def __init__(
-        self, engine: Engine, name: str, *, timeout: float, project: Project | None = None, release: str | None = None
+        self,
+        engine: Engine,
+        name: str,
+        *,
+        timeout: float,
+        project: Project | None = None,
+        release: str | None = None,
+        canned: Canned | None = None,
     ) -> None:
         self.timeout, self.release = timeout, release
         self._engine, self._name, self._project = engine, name, project
+        self._canned = ProjectCanned(project, engine) if project is not None else canned
         self._close = weakref.finalize(self, engine.close)  # also when it is forgotten
 
     @property
@@ -68,32 +75,46 @@ class Connection:
         need_pandas()
         return frame(read_rows(self._ask("select", text, values, called="frame")))
 
-    def query(self, name: str, /, **parameters: object) -> Rows | bool | rdflib.Graph:
-        """Ask a canned query of the project: rows, a truth or a graph, as its form has it.
+    @property
+    def queries(self) -> Mapping[str, Question]:
+        """The canned queries by name, each with its question and what its parameters take."""
+        return MappingProxyType(self._asked().questions(self.timeout))
 
-        A thing is named as on the command line: its name, a CURIE or an IRI. Raises BadParameter, with names
-        that look alike, for a query, a parameter or a thing that is not there.
+    def query(self, name: str, /, *, limit: int | None = None, **parameters: object) -> Any:
+        """Ask a canned query: Rows, a bool or an rdflib.Graph, as its form has it; `limit` gives the first rows only.
+
+        A value is a str, an IRI, a number, a date, a bool, or a list of them where a parameter takes many. A
+        thing may be given by its name, label, abbreviation, CURIE or IRI. Raises BadParameter, with what is
+        expected or looks alike, for a query, a parameter or a thing that is not there.
         """
-        from lungkg.queries import load_catalogue  # noqa: PLC0415
-
-        if self._project is None:
-            raise QueryError(
-                f"canned queries are asked of a project, not of an endpoint like {self._name}; "
-                "send the query itself: .select(text)"
-            )
-        catalogue = load_catalogue(self._project)
-        if name not in catalogue:
-            near = difflib.get_close_matches(name, catalogue, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(catalogue)}"
-            raise BadParameter("name", f"there is no canned query {name!r}; {hint}")
-        canned, engine = catalogue[name], self._open()
-        method = _METHODS[screen(canned.text)]
-        chosen = choose_format(screen(canned.text), name=_FORMATS[method])
-        given = {key: str(value) for key, value in parameters.items()}
-        content = canned.answer(engine, given, self._project, chosen, timeout=self.timeout).content
+        form, content = self._asked().answer(name, texts(parameters), limit, self.timeout)
+        method = _METHODS[form]
         if method == "graph":
             return _read_graph(content)
         return read_rows(content) if method == "select" else read_boolean(content)
+
+    def query_frame(self, name: str, /, *, limit: int | None = None, **parameters: object) -> pd.DataFrame:
+        """Give the rows of a canned query as a DataFrame; needs pandas (see lungkg.client.frames.frame)."""
+        from lungkg.client.frames import frame, need_pandas  # noqa: PLC0415
+
+        need_pandas()
+        answer = self.query(name, limit=limit, **parameters)
+        if not isinstance(answer, Rows):
+            raise QueryError(f"the answer to {name} has no rows: ask it by .query()")
+        return frame(answer)
+
+    def query_text(self, name: str, /, *, limit: int | None = None, **parameters: object) -> str:
+        """Give the SPARQL that `query` sends for these values; of a project only."""
+        return self._asked().text(name, texts(parameters), limit, self.timeout)
+
+    def _asked(self) -> Canned:
+        self._open()
+        if self._canned is None:
+            raise QueryError(
+                f"canned queries are asked of a project or of a server of lungkg, and {self._name} is none: the path "
+                "of its endpoint would end in /sparql. Send the query itself: .select(text)"
+            )
+        return self._canned
 
     def _ask(self, method: str, text: str, values: Mapping[str, object], called: str = "") -> bytes:
         form = screen(text)
@@ -101,7 +122,7 @@ class Connection:
             raise QueryError(f"this is {form}: ask it by .{_METHODS[form]}(), not by .{called or method}()")
         bound = bind(text, values)
         screen(bound)
-        return self._open().query(bound, choose_format(form, name=_FORMATS[method]), timeout=self.timeout).content
+        return self._open().query(bound, choose_format(form, name=NAMES[form]), timeout=self.timeout).content
 
     def _open(self) -> Engine:
         if not self._close.alive:

@@ -30,6 +30,7 @@ _WORDS: Final = {
     401: ("asks for a user and a password, or does not take those given", "Give them by --user and --password-env."),
     403: ("forbids this query", "Ask its operator for the right to read these graphs."),
     404: ("is no SPARQL endpoint: it answers 404 Not Found", "Look up the address of the endpoint in its manual."),
+    504: ("stopped the query at a limit of its own: it answers 504", "Narrow it down, or have its limit raised."),
     405: ("takes no query by POST: it answers 405 Method Not Allowed", "Is it the address of the query endpoint?"),
 }
 

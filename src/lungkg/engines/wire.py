@@ -28,7 +28,7 @@ from urllib.request import Request
 
 from lungkg.errors import AnswerTooLong, BadParameter, Cancelled, EngineFault, EngineTimeout, EngineUnreachable
 
-BUSY: Final = frozenset({429, 502, 503, 504})
+BUSY: Final = frozenset({429, 502, 503})
 """What a server says that may do better in a moment."""
 
 _CLOSED: Final = frozenset({401, 403})
