@@ -1,5 +1,6 @@
 """Fixtures that many tests share: the real project, a release of it, an engine and a web client."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +18,21 @@ from lungkg.web.cache import AnswerCache
 from lungkg.web.service import Served, Service
 
 ROOT = Path(__file__).parents[1]
+EXHAUSTIVE = "LUNGKG_EXHAUSTIVE"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `make golden` write the expected answers anew."""
     parser.addoption("--write-golden", action="store_true", help="write expected answers instead of comparing")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what is exhaustive unless all of it is asked for."""
+    if not os.environ.get(EXHAUSTIVE):
+        skip = pytest.mark.skip(reason=f"a sample of this test runs; {EXHAUSTIVE}=1, as in CI, runs all of it")
+        for item in items:
+            if "exhaustive" in item.keywords:
+                item.add_marker(skip)
 
 
 @pytest.fixture(scope="session")
