@@ -6,7 +6,6 @@ There are two fences, and both are tried: what the server refuses to run, and wo
 
 import contextlib
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -432,8 +431,6 @@ def test_there_is_no_way_to_write_a_graph(server: Server, method: str, path: str
 
 # The second fence: workers -------------------------------------------------------------------------
 
-fenced = pytest.mark.skipif(sys.platform != "linux", reason="the fence around workers is one of Linux (seccomp)")
-
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngine]:
@@ -444,6 +441,14 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngine]:
     del store  # lets go of the lock on the folder
     with LocalEngine(folder, {}, Limits(quick_workers=1, slow_workers=1)) as local:
         yield local
+
+
+@pytest.fixture(scope="module")
+def fenced(engine: LocalEngine) -> None:
+    """Skip where the system has no fence for workers: anything but Linux, or a kernel without seccomp."""
+    engine.ready()
+    if not engine.fenced:
+        pytest.skip("this system has no fence around workers (seccomp)")
 
 
 def in_a_worker(engine: LocalEngine, text: str) -> str:
@@ -462,7 +467,7 @@ def test_a_worker_answers_what_is_harmless(engine: LocalEngine) -> None:
     assert "answered" == in_a_worker(engine, "SELECT * { ?s ?p ?o } LIMIT 1")
 
 
-@fenced
+@pytest.mark.usefixtures("fenced")
 @pytest.mark.parametrize(
     "text",
     [
@@ -482,7 +487,7 @@ def test_a_worker_reaches_nobody(engine: LocalEngine, canary: Canary, text: str)
     assert "answered" == in_a_worker(engine, "ASK {}")
 
 
-@fenced
+@pytest.mark.usefixtures("fenced")
 @pytest.mark.slow
 @on_workers
 @given(text=services())

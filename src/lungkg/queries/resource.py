@@ -14,10 +14,10 @@ import pyoxigraph as ox
 
 from lungkg import lexer
 from lungkg.endpoint_terms import SCHEMA, SPEX, endpoint_of, said
-from lungkg.namespaces import DCTERMS, ONT, PROV, RDF, RDFS, SH, SKOS, XSD, Minter
+from lungkg.namespaces import DCTERMS, RDF, RDFS, SH, SKOS, XSD, Minter
 from lungkg.project import Project
 from lungkg.queries.canned import CannedQuery
-from lungkg.queries.parameters import Parameter
+from lungkg.queries.parameters import CLASSES, Parameter
 from lungkg.triples import english, integer
 
 _A: Final = RDF + "type"
@@ -25,20 +25,6 @@ _LABEL: Final = RDFS + "label"
 _COMMENT: Final = RDFS + "comment"
 _TRUE: Final = ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_-]+")
-
-_CLASSES: Final = {
-    "entity": ONT + "Entity",
-    "claim": ONT + "Claim",
-    "inferred": ONT + "InferredClaim",
-    "assumption": ONT + "BackgroundAssumption",
-    "gloss": ONT + "Gloss",
-    "document": ONT + "Document",
-    "sentence": ONT + "Sentence",
-    "reference": ONT + "Reference",
-    "activity": PROV + "Activity",
-    "agent": PROV + "Agent",
-    "query": SH + "SPARQLExecutable",
-}
 
 
 def catalogue_quads(catalogue: Mapping[str, CannedQuery], project: Project) -> Iterator[ox.Quad]:
@@ -105,7 +91,7 @@ def _parameters(query: CannedQuery, project: Project) -> Iterator[ox.Triple]:
 
 def _type(node: str, parameter: Parameter) -> Iterator[ox.Triple]:
     if parameter.is_thing:
-        yield said(node, SH + "class", _CLASSES[parameter.kind])
+        yield said(node, SH + "class", CLASSES[parameter.kind])
     elif parameter.kind == "iri":
         yield said(node, SH + "nodeKind", SH + "IRI")
     elif parameter.language:

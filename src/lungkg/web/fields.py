@@ -7,8 +7,9 @@ from typing import Final
 
 from lungkg.errors import BadParameter, EngineError, EngineTimeout, LungkgError
 from lungkg.formats import RESULTS
-from lungkg.namespaces import ONT, PROV, SH, Minter
+from lungkg.namespaces import Minter
 from lungkg.queries import CannedQuery, Choice, Parameter
+from lungkg.queries.parameters import CLASSES
 from lungkg.web.answers import content
 from lungkg.web.kept import Kept
 from lungkg.web.service import Served
@@ -17,20 +18,6 @@ from lungkg.web.tables import Prefixes, visible
 MOST_NAMES: Final = 500  # more are no help in a list, and make a page long
 _SECONDS: Final = 2.0
 _LABEL_LENGTH: Final = 120  # characters
-
-_CLASSES: Final = {
-    "claim": ONT + "Claim",
-    "inferred": ONT + "InferredClaim",
-    "assumption": ONT + "BackgroundAssumption",
-    "gloss": ONT + "Gloss",
-    "document": ONT + "Document",
-    "sentence": ONT + "Sentence",
-    "reference": ONT + "Reference",
-    "activity": PROV + "Activity",
-    "agent": PROV + "Agent",
-    "query": SH + "SPARQLExecutable",
-}
-"""What the things of each kind are; entities are of as many classes as a project has kinds of them."""
 
 _NAMES: Final = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -110,7 +97,8 @@ class Fields:
         kept = self._names.of(served)
         if parameter.kind not in kept:
             start = Minter(served.project.base).thing(parameter.kind, "")
-            kind = f"<{_CLASSES[parameter.kind]}>" if parameter.kind in _CLASSES else "?kind"
+            # Entities are of as many classes as a project has kinds of them.
+            kind = "?kind" if parameter.kind == "entity" else f"<{CLASSES[parameter.kind]}>"
             found = _ask(served, _NAMES % (kind, start, MOST_NAMES + 1)) if ask else None
             if found is None:
                 return ()
