@@ -183,6 +183,7 @@ def test_a_signal_ends_it(out: Path, tmp_path: Path, number: signal.Signals) -> 
         idle.sendall(wire(Request("GET", "/health/live")))
         assert idle.recv(12) == b"HTTP/1.1 200"
         workers = children(server.process.pid)
+        wait_until(lambda: "serving release " in server.log_text, "it says that it serves")
 
         server.process.send_signal(number)
         code = server.process.wait(PATIENCE)
