@@ -450,6 +450,18 @@ class Watched:
         self._holder = 0
 
 
+def test_an_answer_that_is_read_is_closed(store: Path) -> None:
+    """Who reads a long answer whole leaves no open file behind, and gets the bytes that `content` has."""
+    with engine_over(store, kept_size=0.001) as engine:
+        answer, other = ask(engine, ROWS), ask(engine, ROWS)
+        assert answer.file is not None
+        assert other.file is not None
+
+        assert other.content == answer.read()
+        assert (True, False) == (answer.file.closed, other.file.closed)
+        other.file.close()
+
+
 def test_collecting_an_answer_never_waits_for_the_engine(store: Path) -> None:
     """An answer may be collected at any moment, even while the engine counts another one."""
     with engine_over(store, kept_size=0.001) as engine:

@@ -171,7 +171,7 @@ def verify(edition: Edition, engine: RemoteEngine, *, timeout: float) -> Iterato
     """Count every graph here and on the server, which is asked through its query endpoint."""
     for graph, name in edition.names.items():
         query = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
-        answer = json.loads(engine.query(query, RESULTS[0], timeout=timeout).content)
+        answer = json.loads(engine.query(query, RESULTS[0], timeout=timeout).read())
         here, values = edition.counts(graph)
         yield Count(name, here, values, int(answer["results"]["bindings"][0]["n"]["value"]))
 

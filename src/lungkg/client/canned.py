@@ -75,7 +75,7 @@ class ProjectCanned:
         """Ask for the whole answer, or for its first rows."""
         form, text = self._bound(name, given, limit, timeout)
         answer = self._engine.query(text, choose_format(form, name=NAMES[form]), timeout=timeout)
-        return Reply(form, answer.content)
+        return Reply(form, answer.read())
 
     def _bound(self, name: str, given: Given, limit: int | None, timeout: float) -> tuple[str, str]:
         """Give the form and the text."""

@@ -122,7 +122,7 @@ class Connection:
             raise QueryError(f"this is {form}: ask it by .{_METHODS[form]}(), not by .{called or method}()")
         bound = bind(text, values)
         screen(bound)
-        return self._open().query(bound, choose_format(form, name=NAMES[form]), timeout=self.timeout).content
+        return self._open().query(bound, choose_format(form, name=NAMES[form]), timeout=self.timeout).read()
 
     def _open(self) -> Engine:
         if not self._close.alive:

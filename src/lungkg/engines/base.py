@@ -50,8 +50,16 @@ class Answer:
 
     @property
     def content(self) -> bytes:
-        """The whole answer as bytes, however long it is."""
+        """The whole answer as bytes, however long it is; a file stays open."""
         return self.body if self.file is None else b"".join(self.chunks())
+
+    def read(self) -> bytes:
+        """Give the whole answer as bytes and close its file: for those who need it no more."""
+        try:
+            return self.content
+        finally:
+            if self.file is not None:
+                self.file.close()
 
     def chunks(self, length: int = 2**18) -> Iterator[bytes]:
         """Yield the answer piece by piece; a file is read from its start and stays open."""

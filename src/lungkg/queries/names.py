@@ -128,7 +128,7 @@ class Names:
         """Look names up by asking an engine; `asking` are further arguments of Engine.query, such as `client`."""
 
         def ask(text: str) -> list[dict[str, str]]:
-            content = engine.query(text, RESULTS[0], timeout=timeout, **asking).content
+            content = engine.query(text, RESULTS[0], timeout=timeout, **asking).read()
             rows = json.loads(content)["results"]["bindings"]
             return [{name: term["value"] for name, term in row.items()} for row in rows]
 

@@ -103,4 +103,4 @@ def answer_page(engine: Engine, text: str, format: Format, page: Page | None, **
     if "timeout" in asking:
         asking["timeout"] = max(_LEAST_SECONDS, asking["timeout"] - (time.monotonic() - began))
     beyond = engine.query(Page(1, page.next.start).cut(text), RESULTS[0], **asking)
-    return Part(answer, page.next if json.loads(beyond.content)["results"]["bindings"] else None)
+    return Part(answer, page.next if json.loads(beyond.read())["results"]["bindings"] else None)

@@ -61,7 +61,7 @@ def statements(engine: Engine, claims: list[str], **asking: Any) -> Iterator[ox.
 def _said_of(engine: Engine, things: list[str], asking: dict[str, Any]) -> Iterator[ox.Quad]:
     for start in range(0, len(things), _AT_ONCE):
         text = _STATEMENTS % " ".join(str(ox.NamedNode(thing)) for thing in things[start : start + _AT_ONCE])
-        content = engine.query(text, RESULTS[0], **asking).content
+        content = engine.query(text, RESULTS[0], **asking).read()
         solutions = ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
         if not isinstance(solutions, ox.QuerySolutions):
             raise EngineError("the engine answers a SELECT query without rows")

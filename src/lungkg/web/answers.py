@@ -71,11 +71,7 @@ class Asking:
 
 def content(answer: Answer) -> bytes:
     """Read an answer whole, and close its file."""
-    try:
-        return answer.content
-    finally:
-        if answer.file is not None:
-            answer.file.close()
+    return answer.read()
 
 
 class Reading(Asking):
