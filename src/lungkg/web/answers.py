@@ -69,18 +69,13 @@ class Asking:
         """Do nothing."""
 
 
-def content(answer: Answer) -> bytes:
-    """Read an answer whole, and close its file."""
-    return answer.read()
-
-
 class Reading(Asking):
     """The same, for those who read every answer whole: none is left in a file that somebody has to close."""
 
     def query(self, text: str, format: Format, *, timeout: float = DEFAULT_TIMEOUT, **asking: Any) -> Answer:
         """Answer one query, in memory."""
         answer = super().query(text, format, timeout=timeout, **asking)
-        return answer if answer.file is None else replace(answer, body=content(answer), file=None)
+        return answer if answer.file is None else replace(answer, body=answer.read(), file=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from lungkg.queries import CannedQuery
 from lungkg.queries.names import Names
 from lungkg.queries.paging import Page, cursor, page_of
 from lungkg.queries.support import rows_in
-from lungkg.web.answers import Asking, check_length, content, root, short_enough
+from lungkg.web.answers import Asking, check_length, root, short_enough
 from lungkg.web.service import Served
 from lungkg.web.writers import CLAIMS, OBJECTS, plain
 
@@ -126,7 +126,7 @@ def names(served: Served, asking: Asking) -> Names:
     """Look names up as long as the request may take."""
 
     def ask(text: str) -> list[dict[str, str]]:
-        rows = rows_in(content(asking.query(text, RESULTS[0])))
+        rows = rows_in(asking.query(text, RESULTS[0]).read())
         return [{name: term["value"] for name, term in row.items()} for row in rows]
 
     return Names(served.project, ask, served.engine)

@@ -10,7 +10,6 @@ from lungkg.formats import RESULTS
 from lungkg.namespaces import Minter
 from lungkg.queries import CannedQuery, Choice, Parameter
 from lungkg.queries.parameters import CLASSES
-from lungkg.web.answers import content
 from lungkg.web.kept import Kept
 from lungkg.web.service import Served
 from lungkg.web.tables import Prefixes, visible
@@ -115,7 +114,7 @@ def _chosen(value: str, choices: tuple[Choice, ...], short: Prefixes) -> str:
 def _ask(served: Served, text: str) -> list[Choice] | None:
     """Ask for values and labels; none when that takes long, None when the engine cannot be asked at the moment."""
     try:
-        told = content(served.engine.query(text, RESULTS[0], timeout=_SECONDS, client="form"))
+        told = served.engine.query(text, RESULTS[0], timeout=_SECONDS, client="form").read()
     except EngineTimeout:
         return []
     except EngineError:

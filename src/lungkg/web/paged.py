@@ -10,7 +10,6 @@ from typing import Final
 from lungkg.engines import Answer, Engine
 from lungkg.formats import Format
 from lungkg.queries.paging import Page, Part, answer_page
-from lungkg.web.answers import content
 
 _LONGEST: Final = 64 * 2**20  # bytes; a longer answer is not taken into memory
 
@@ -27,7 +26,7 @@ def paged(engine: Engine, text: str, format: Format, page: Page | None) -> Part:
     rows = answer.rows if answer.rows is not None else _rows(answer)
     if rows <= page.limit:
         return Part(answer)
-    body = without_last(content(answer), format)
+    body = without_last(answer.read(), format)
     part = Answer(body, format, rows=page.limit, lane=answer.lane, waited=answer.waited, worked=answer.worked)
     return Part(part, page.next)
 
