@@ -7,6 +7,7 @@ import csv
 import io
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -336,19 +337,27 @@ def test_documents_are_listed_since_a_day(engine: Engine, project: Project, sinc
 # What the real document has none of
 
 
-@pytest.mark.slow
-def test_claims_that_contradict_each_other_are_found(copied: Path, tmp_path: Path) -> None:
-    """With an invented document beside the real one: within it, and between the two, pair by pair."""
-    shutil.copytree(DISAGREEMENT, copied / "data" / "documents" / "disagreement")
-    path = copied / "queries" / "contradictions.rq"
+@pytest.fixture(scope="module")
+def disputed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Project]]:
+    """The real project with an invented document beside the real one, which disagrees with it and with itself."""
+    root, out = tmp_path_factory.mktemp("disputed"), tmp_path_factory.mktemp("out")
+    for folder in ("ontology", "data", "shapes", "queries"):
+        shutil.copytree(ROOT / folder, root / folder)
+    shutil.copytree(DISAGREEMENT, root / "data" / "documents" / "disagreement")
+    path = root / "queries" / "contradictions.rq"
     because = next(line for line in path.read_text("utf-8").splitlines(keepends=True) if "because:" in line)
     path.write_text(path.read_text("utf-8").replace("rows: 0", "rows: 2").replace(because, ""), "utf-8")
-    project = load_project(copied)
-    made = build(project, tmp_path / "out")
+    project = load_project(root)
+    made = build(project, out)
     assert made.release is not None, made.report.sorted()
-
     with LocalEngine(made.release.store, project.prefixes, ONE_QUERY) as engine:
-        rows = [row for one in ("MSC", "SCT") for row in rows_of(engine, project, "contradictions", entity=one)]
+        yield engine, project
+
+
+@pytest.mark.slow
+def test_claims_that_contradict_each_other_are_found(disputed: tuple[Engine, Project]) -> None:
+    """Within the invented document, and between it and the real one, pair by pair."""
+    rows = [row for one in ("MSC", "SCT") for row in rows_of(*disputed, "contradictions", entity=one)]
 
     opposed, denied = "one works for the object, the other against it", "one affirms what the other denies"
     local = [(row["claim"].rsplit("/", 1)[-1], row["otherClaim"].rsplit("/", 1)[-1]) for row in rows]
@@ -359,3 +368,13 @@ def test_claims_that_contradict_each_other_are_found(copied: Path, tmp_path: Pat
         ((f"{DOCUMENT}-C13", "disagreement-C5"), (denied, "improves", patients, "improves", "")),
         (("disagreement-C4", "disagreement-C5"), (denied, "improves", "", "improves", "")),
     ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_claims_that_say_the_same_are_one_step(disputed: tuple[Engine, Project]) -> None:
+    """The real document reports it, the invented one says that it may be: one step, as sure as the surer of the two."""
+    rows = rows_of(*disputed, "chains-between", start="SCT", end="oxygen-saturation")
+
+    assert [(row["claims"], row["certainty"], row["claim"].rsplit("/", 1)[-1]) for row in rows] == [
+        ("2", "reported evidence", f"{DOCUMENT}-C13")
+    ]
