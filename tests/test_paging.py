@@ -15,7 +15,7 @@ from lungkg.errors import BadParameter
 from lungkg.formats import RESULTS
 from lungkg.limits import ONE_QUERY
 from lungkg.project import Project
-from lungkg.queries import CannedQuery, load_catalogue
+from lungkg.queries import CannedQuery, load_catalogue, paging
 from lungkg.queries.names import Names
 from lungkg.queries.paging import MOST_ROWS, PAGE_ROWS, Page, answer_page, cursor, page_of
 from lungkg.queries.support import rows_in
@@ -184,15 +184,27 @@ def test_a_page_behind_the_end_is_empty(engine: Engine) -> None:
     assert (rows_in(part.answer.content), part.after) == ([], None)
 
 
-def test_the_look_behind_a_full_page_has_the_time_that_is_left() -> None:
-    """Both questions together take no longer than one may."""
+def test_a_page_too_long_to_hold_is_asked_for_again_in_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No row is cut off what does not fit into memory; both questions together take no longer than one may."""
+    monkeypatch.setattr(paging, "_LONGEST", 10)
     engine = StoreEngine(ox.Store())
+    text = "SELECT ?s { VALUES ?s { 1 2 3 } } ORDER BY ?s"
 
-    answer_page(engine, "SELECT ?s { VALUES ?s { 1 2 } } ORDER BY ?s", JSON, Page(2), timeout=5.0)
+    part = answer_page(engine, text, JSON, Page(2), timeout=5.0)
 
     first, second = engine.times
-    assert first == 5.0
+    assert (len(rows_in(part.answer.content)), part.after, first) == (2, Page(2, 2), 5.0)
     assert 0 < second < 5.0
+
+
+def test_a_long_page_that_is_the_last_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it is, nothing has to be cut off."""
+    monkeypatch.setattr(paging, "_LONGEST", 10)
+    engine = StoreEngine(ox.Store())
+
+    part = answer_page(engine, "SELECT ?s { VALUES ?s { 1 2 } } ORDER BY ?s", JSON, Page(2), timeout=5.0)
+
+    assert (len(rows_in(part.answer.content)), part.after, len(engine.asked)) == (2, None, 1)
 
 
 def test_pages_follow_one_another() -> None:

@@ -21,10 +21,9 @@ from lungkg.engines import LocalEngine
 from lungkg.formats import GRAPHS, RESULTS, Format
 from lungkg.limits import Limits
 from lungkg.queries import load_catalogue
-from lungkg.queries.paging import MOST_ROWS
+from lungkg.queries.paging import MOST_ROWS, without_last
 from lungkg.web import create_app
 from lungkg.web.cache import AnswerCache
-from lungkg.web.paged import without_last
 from lungkg.web.service import Served, Service
 from tests.asking import BASE, LIMITS, QUERIES, Bakery, bakery
 

@@ -4,7 +4,8 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, cast
+from types import SimpleNamespace
+from typing import Any, Final, NoReturn, cast
 
 import pytest
 
@@ -24,6 +25,12 @@ class Recorder:
     def __init__(self) -> None:
         self.closed = 0
         self.used_after = 0
+        self.asked = threading.Event()
+
+    def query(self, *_given: object, **_more: object) -> NoReturn:
+        """Note that something was asked, and fail."""
+        self.asked.set()
+        raise EngineError("this engine answers nothing")
 
     def use(self) -> None:
         """Do what a query does."""
@@ -36,8 +43,10 @@ class Recorder:
 
 
 def served(engine: Recorder, release: Path = Path("release")) -> Served:
-    """Serve an engine; nothing here looks at the project."""
-    return Served(cast("Engine", engine), cast("Project", None), Release(release))
+    """Serve an engine; nothing here looks at the project but for its base."""
+    return Served(
+        cast("Engine", engine), cast("Project", SimpleNamespace(base="https://example.org/")), Release(release)
+    )
 
 
 # Leases ------------------------------------------------------------------------------------------
@@ -316,6 +325,19 @@ def test_a_follower_looks_by_itself(folder: Folder, monkeypatch: pytest.MonkeyPa
 
     assert "bbbb" == folder.serving
     assert not [thread for thread in threading.enumerate() if thread.name == "follow-releases"]
+
+
+def test_the_names_of_things_are_read_before_anybody_asks(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the first release and of each that follows, even where reading them fails."""
+    monkeypatch.setattr(service_module, "LOOK_SECONDS", 0.001)
+
+    switched = threading.Event()
+
+    with Follower(folder.service, folder.out, folder.open, lambda _: switched.set()):
+        assert folder.first.asked.wait(PATIENCE)
+        folder.build("bbbb")
+        assert switched.wait(PATIENCE)
+        assert cast("Recorder", folder.service.served.engine).asked.wait(PATIENCE)
 
 
 def test_a_follower_goes_on_after_a_bad_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import click
 
 from lungkg.cli.ask import Manner, answer_options
-from lungkg.cli.catalogue import about, listed, metavar, needed, search
+from lungkg.cli.catalogue import listed, metavar, needed
 from lungkg.cli.engine import engine_options, open_engine
 from lungkg.cli.options import open_project, project_options
 from lungkg.cli.output import write
@@ -25,6 +25,7 @@ from lungkg.formats import GRAPHS, RESULTS
 from lungkg.limits import ONE_QUERY
 from lungkg.project import Project
 from lungkg.queries import CannedQuery, Parameter, load_catalogue, load_query
+from lungkg.queries.listing import about, search
 from lungkg.queries.names import Names
 from lungkg.queries.paging import Page, answer_page, page_of
 from lungkg.queries.support import claims_of, rows_in

@@ -145,6 +145,10 @@ class Names:
 
         return cls(project, ask, ask)
 
+    def read(self) -> None:
+        """Read the names of entities now, so that nobody who looks one up has to wait for it."""
+        self._index()
+
     def find(self, parameter: Parameter, text: str) -> ox.NamedNode:
         """Give the thing that a value names, or the IRI that it is.
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from lungkg.engines import Answer, Engine
 from lungkg.errors import BadParameter
-from lungkg.formats import RESULTS, Format
+from lungkg.formats import Format
 from lungkg.queries.canned import CannedQuery
 
 PAGE_ROWS: Final = 1000
@@ -21,6 +21,7 @@ PAGE_ROWS: Final = 1000
 MOST_ROWS: Final = 10_000
 
 _LEAST_SECONDS: Final = 0.01
+_LONGEST: Final = 64 * 2**20  # bytes; no row is cut off a longer answer, for that takes it into memory
 _CURSOR: Final = re.compile(r"([0-9a-f]{12})\.([1-9][0-9]{0,8})")
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
 _SHORT: Final = 12  # characters of a release's id
@@ -89,18 +90,54 @@ class Part:
 
 
 def answer_page(engine: Engine, text: str, format: Format, page: Page | None, **asking: Any) -> Part:
-    """Ask for a page of a query whose parameters are bound; `asking` goes to Engine.query.
+    """Ask for a page of a query whose parameters are bound; without one, for the whole.
 
-    A full page may be the last one, so the row behind it is asked for, in the time that is left.
+    A row more than asked for says that there are more, and is cut off: to sort the rows is most of the work, so
+    a second query for the row behind a page would double it. `asking` goes to Engine.query; its timeout is for all.
     """
     if page is None:
         return Part(engine.query(text, format, **asking))
     began = time.monotonic()
-    answer = engine.query(page.cut(text), format, **asking)
-    rows = answer.rows if answer.rows is not None else len(json.loads(answer.content)["results"]["bindings"])
-    if rows < page.limit:
+    answer = engine.query(replace(page, limit=page.limit + 1).cut(text), format, **asking)
+    rows = answer.rows if answer.rows is not None else _rows(answer)
+    if rows <= page.limit:
         return Part(answer)
+    if answer.size <= _LONGEST:
+        body = without_last(answer.read(), format)
+        part = Answer(body, format, rows=page.limit, lane=answer.lane, waited=answer.waited, worked=answer.worked)
+        return Part(part, page.next)
+    if answer.file is not None:
+        answer.file.close()
     if "timeout" in asking:
         asking["timeout"] = max(_LEAST_SECONDS, asking["timeout"] - (time.monotonic() - began))
-    beyond = engine.query(Page(1, page.next.start).cut(text), RESULTS[0], **asking)
-    return Part(answer, page.next if json.loads(beyond.read())["results"]["bindings"] else None)
+    return Part(engine.query(page.cut(text), format, **asking), page.next)
+
+
+def _rows(answer: Answer) -> int:
+    return len(json.loads(answer.content)["results"]["bindings"])
+
+
+def without_last(answer: bytes, format: Format) -> bytes:
+    r"""Cut the last row off, in any of the formats for rows.
+
+    >>> from lungkg.formats import RESULTS
+    >>> without_last(b'a\r\n1\r\n"2\r\n3"\r\n', RESULTS[2])
+    b'a\r\n1\r\n'
+    """
+    match format.name:
+        case "json":
+            document = json.loads(answer)
+            document["results"]["bindings"].pop()
+            return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        case "xml":
+            start = answer.rindex(b"<result>")
+            return answer[:start] + answer[answer.rindex(b"</result>") + len(b"</result>") :]
+        case "tsv":
+            return answer[: answer.rindex(b"\n", 0, len(answer.rstrip(b"\n"))) + 1]
+    start = done = quotes = 0
+    for line in answer.splitlines(keepends=True):
+        if not quotes % 2:
+            start = done
+        done += len(line)
+        quotes += line.count(b'"')
+    return answer[:start]

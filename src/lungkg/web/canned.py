@@ -10,13 +10,13 @@ from lungkg.errors import BadParameter, LungkgError
 from lungkg.formats import GRAPHS, HTML, RESULTS, Format, table_for
 from lungkg.limits import Limits
 from lungkg.queries import CannedQuery
+from lungkg.queries.paging import answer_page
 from lungkg.queries.support import claims_of, rows_in
 from lungkg.service_description import prefixes
 from lungkg.web import problems, writers
 from lungkg.web.answers import Asking, Made, Reading, give, root, timeout_from
 from lungkg.web.asked import Asked, bound, check_names, names, parameters, read, sort
 from lungkg.web.cache import may_keep
-from lungkg.web.paged import paged
 from lungkg.web.questions import Pages
 from lungkg.web.service import Served, Service
 from lungkg.web.writers import CLAIMS, OBJECTS
@@ -92,7 +92,7 @@ def _answer(
     def make() -> Made:
         text = bound(served, asked, asking, limits, services)
         direct = chosen in table_for(asked.query.form)
-        part = paged(asking, text, chosen if direct else RESULTS[0], page)
+        part = answer_page(asking, text, chosen if direct else RESULTS[0], page)
         following = asked.next(part.after, served.release.id)
         answer = part.answer
         if chosen is OBJECTS:

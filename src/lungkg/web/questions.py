@@ -18,12 +18,12 @@ from lungkg.formats import HTML, Format, by_name, negotiate, table_for
 from lungkg.limits import Limits
 from lungkg.namespaces import Minter
 from lungkg.queries import CannedQuery
-from lungkg.queries.paging import Page, cursor
+from lungkg.queries.listing import about, search
+from lungkg.queries.paging import Page, answer_page, cursor
 from lungkg.web import examples, problems
 from lungkg.web.answers import Asking, root
 from lungkg.web.asked import Asked, bound, names, parameters
 from lungkg.web.fields import Fields
-from lungkg.web.paged import paged
 from lungkg.web.service import Served
 from lungkg.web.tables import Entry, Prefixes, Table, read_answer
 from lungkg.web.writers import CLAIMS, OBJECTS, whole
@@ -64,13 +64,14 @@ class Pages:
     def index(self, served: Served, suffix: str) -> Response:
         """List the queries that have all the words of `q`, as a page or as JSON."""
         chosen, words = _wanted(request.args, suffix)
-        found = [query for query in served.catalogue.values() if _has(query, words)]
+        found = search(served.catalogue, words)
         if chosen is HTML:
             groups = {"audience": _grouped(found, "audience"), "tags": _grouped(found, "tags")}
             page = render_template("query_list.html", found=found, q=words, all=len(served.catalogue), **groups)
             response = Response(page)
         else:
-            told = {"release": served.release.id, "queries": [listed(query) for query in found]}
+            listed = [{"href": f"{root()}/query/{query.name}", **about(query)} for query in found]
+            told = {"release": served.release.id, "queries": listed}
             body = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
             response = Response(body, content_type=chosen.content_type)
         response.headers["Cache-Control"] = "no-cache"
@@ -90,7 +91,7 @@ class Pages:
         text = bound(served, asked, asking, self._limits, self._services)
         form = asked.query.form
         written = by_name("json" if form in ("SELECT", "ASK") else "turtle", table_for(form))
-        part = paged(asking, text, written or table_for(form)[0], page)
+        part = answer_page(asking, text, written or table_for(form)[0], page)
         found = part.answer
         notes = request.environ.setdefault("lungkg.notes", {})
         notes.update(rows=found.rows, lane=found.lane)
@@ -268,49 +269,9 @@ def _wanted(sent: MultiDict[str, str], suffix: str) -> tuple[Format, str]:
     return chosen, sent.get("q", "")
 
 
-def _has(query: CannedQuery, words: str) -> bool:
-    parameters = " ".join(f"{one.name} {one.label} {one.help}" for one in query.parameters.values())
-    texts = (query.name, query.summary, query.question, query.description, parameters, *query.tags, *query.audience)
-    text = " ".join(texts).casefold()
-    return all(word in text for word in words.casefold().split())
-
-
 def _grouped(found: list[CannedQuery], by: str) -> dict[str, list[CannedQuery]]:
     groups: dict[str, list[CannedQuery]] = {}
     for query in found:
         for name in getattr(query, by) or (_EVERYBODY,) if by == "audience" else query.tags:
             groups.setdefault(name, []).append(query)
     return dict(sorted(groups.items()))
-
-
-def listed(query: CannedQuery) -> dict[str, Any]:
-    """Write a query as the list has it in JSON."""
-    return {
-        "name": query.name,
-        "href": f"{root()}/query/{query.name}",
-        "summary": query.summary,
-        "question": query.question,
-        "description": query.description,
-        "form": query.form,
-        "view": query.view,
-        "tags": list(query.tags),
-        "for": list(query.audience),
-        "columns": list(query.columns),
-        "key": list(query.key),
-        "claims": query.claims or None,
-        "parameters": [
-            {
-                "name": one.name,
-                "type": one.kind,
-                "label": one.label,
-                "help": one.help,
-                "expected": one.expected,
-                "required": one.required,
-                "many": one.many,
-                "example": list(one.example),
-                "default": list(one.default),
-                "choices": [{"value": choice.value, "label": choice.label} for choice in one.choices],
-            }
-            for one in query.parameters.values()
-        ],
-    }

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
@@ -86,7 +86,7 @@ class Service:
 
 
 class Follower:
-    """Switches a service to each new release that a build publishes."""
+    """Switches a service to each new release that a build publishes, and makes the served one ready for visitors."""
 
     def __init__(
         self, service: Service, out: Path, serve: Callable[[Release], Served], say: Callable[[str], None]
@@ -111,8 +111,15 @@ class Follower:
         return True
 
     def _follow(self) -> None:
+        self._prepare()
         while not self._ended.wait(LOOK_SECONDS):
-            self.look()
+            if self.look():
+                self._prepare()
+
+    def _prepare(self) -> None:
+        """Read the names of things: otherwise the first visitor waits for it, 3 s where there are 100,000 claims."""
+        with self._service.lease() as served, suppress(LungkgError):
+            served.names.read()
 
     def __enter__(self) -> Self:
         self._thread.start()
