@@ -206,11 +206,11 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     ),
     "unknown-key": (
         SMALL + "colour: brown\n",
-        ":1:1: Additional properties are not allowed ('colour' was unexpected)",
+        ":3:1: the key 'colour' is unknown\n    Known: claims, glosses.",
     ),
     "unknown-key-below": (
         SMALL.replace("quote: q", "quote: q, qoute: q"),
-        ":2:5: claims[0]: Additional properties are not allowed ('qoute' was unexpected)",
+        ":2:95: claims[0]: the key 'qoute' is unknown\n    Did you mean quote?",
     ),
     "wrong-type": ("claims: bread\n", ':1:9: claims: "bread" is not of type "array"'),
     "wrong-type-below": (
@@ -376,11 +376,11 @@ WRONG_LINES = {
     ),
     "wrong-field": (
         f"{CLAIM_LINE}\n" + CLAIM_LINE.replace("}", ', "qoute": "x"}'),
-        ":2: Additional properties are not allowed ('qoute' was unexpected)",
+        ":2: the key 'qoute' is unknown\n    Did you mean quote?",
     ),
     "wrong-field-of-a-gloss": (
         GLOSS_LINE.replace("}", ', "note": "x"}'),
-        ":1: Additional properties are not allowed ('note' was unexpected)",
+        ":1: the key 'note' is unknown\n    Known: ",
     ),
     "wrong-type": (CLAIM_LINE.replace('"C01"', "1"), ':1: id: 1 is not of type "string"'),
     "half-a-character": (CLAIM_LINE.replace("Yeast", "\\ud83c"), ":1: "),

@@ -1,12 +1,10 @@
 """Reads the `#+` header of a .rq file: YAML above the query, as grlc (https://grlc.io) defines it."""
 
-import difflib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from lungkg.errors import InputError, Place, Problem
-from lungkg.records import Record, load_schema, parse_yaml, read_text, schema_errors
+from lungkg.errors import InputError, Place
+from lungkg.records import Record, parse_yaml, read_text, schema_problems
 
 _MARK: Final = "#+"
 
@@ -30,35 +28,10 @@ def read_header(path: Path, schema: str) -> tuple[Record, str]:
         raise InputError.at(
             Place(path, 1), "there is no #+ header", "Start with #+ summary: and #+ description: lines."
         )
-    problems = [problem for error in schema_errors(record, schema) for problem in _problems(record, schema, error)]
+    problems = list(schema_problems(record, schema, within="the #+ header"))
     if problems:
         raise InputError(problems)
     return record, text
-
-
-def _problems(record: Record, schema: str, error: Any) -> Iterator[Problem]:
-    """Say what the schema refuses; an unknown key is told with the known ones, at its own place."""
-    route = tuple(error.instance_path)
-    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
-    within = f"the #+ header: {where}: " if where else "the #+ header: "
-    if error.kind.name != "additionalProperties":
-        yield Problem(record.place(*route), within + error.message)
-        return
-    known = _known(load_schema(schema), error.schema_path)
-    for key in error.kind.unexpected:
-        near = difflib.get_close_matches(key, known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
-        yield Problem(record.key_place(*route, key), f"{within}the key {key!r} is unknown", hint if known else "")
-
-
-def _known(schema: Any, path: list[str | int]) -> list[str]:
-    """Give the keys that a part of a schema knows, which a path leads to: its last step is additionalProperties."""
-    whole = schema
-    for step in path[:-1]:
-        schema = schema[step]
-        if isinstance(schema, dict) and "$ref" in schema:
-            schema = whole["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    return list(schema.get("properties", {}))
 
 
 def _check_marks(path: Path, lines: list[str]) -> None:

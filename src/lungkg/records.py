@@ -4,6 +4,7 @@ YAML is read with YAML 1.2's core types: `no` and `2026-11-24` are text, only `t
 and integers are not. Two equal keys in one mapping are an error, so nothing is lost silently.
 """
 
+import difflib
 import json
 import re
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ Route = tuple[str | int, ...]
 """The keys and indexes that lead from the root of a file to a value in it."""
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml when PyYAML has it
+_ALIKE: Final = 0.7  # of 1; `note` is no misspelt `quote`
 _TAG: Final = "tag:yaml.org,2002:"
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _CONSTANTS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -79,13 +81,8 @@ def read_yaml(path: Path, schema: str) -> Record:
     record = parse_yaml(read_text(path), path)
     if not record.positions:
         raise InputError.at(Place(path, 1), "this file is empty", _starting_keys(schema))
-    _hold_to_schema(record, _validator(schema))
+    _hold_to_schema(record, schema)
     return record
-
-
-def schema_errors(record: Record, schema: str) -> Iterator[Any]:
-    """Yield what a schema refuses, as jsonschema_rs says it."""
-    yield from _validator(schema).iter_errors(record.value)
 
 
 def parse_yaml(text: str, path: Path) -> Record:
@@ -142,7 +139,7 @@ def _json_line(path: Path, number: int, line: str, schema: str, definitions: tup
         raise InputError.at(Place(path, number), str(error)) from None
     record = Record(value, path, {(): (number, 0)})
     definition = _definition_of(value, schema, definitions)
-    _hold_to_schema(record, _validator(schema, definition))
+    _hold_to_schema(record, schema, definition)
     return definition, record
 
 
@@ -174,14 +171,37 @@ def _definition_of(value: object, name: str, definitions: tuple[str, ...]) -> st
     return definitions[0]
 
 
-def _hold_to_schema(record: Record, validator: Any) -> None:
-    problems = []
-    for error in validator.iter_errors(record.value):
-        route = tuple(error.instance_path)
-        where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
-        problems.append(Problem(record.place(*route), f"{where}: {error.message}" if where else error.message))
+def _hold_to_schema(record: Record, schema: str, definition: str = "") -> None:
+    problems = list(schema_problems(record, schema, definition))
     if problems:
         raise InputError(problems)
+
+
+def schema_problems(record: Record, schema: str, definition: str = "", *, within: str = "") -> Iterator[Problem]:
+    """Say what a schema, or one of its definitions, refuses in a record; `within` names what the record is.
+
+    An unknown key is told at its own place, with the known one that is like it, or else with all.
+    """
+    for error in _validator(schema, definition).iter_errors(record.value):
+        route = tuple(error.instance_path)
+        steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
+        where = "".join(f"{name}: " for name in (within, steps) if name)
+        if error.kind.name != "additionalProperties":
+            yield Problem(record.place(*route), where + error.message)
+            continue
+        known = _known_keys(schema, error.schema_path)
+        for key in error.kind.unexpected:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=_ALIKE)
+            hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
+            yield Problem(record.key_place(*route, key), f"{where}the key {key!r} is unknown", hint if known else "")
+
+
+def _known_keys(name: str, path: list[str | int]) -> list[str]:
+    """Give the keys that a part of a schema knows, which a path leads to: its last step is additionalProperties."""
+    schema: Any = load_schema(name)
+    for step in path[:-1]:
+        schema = schema[step]
+    return list(schema.get("properties", {}))
 
 
 def _value(node: yaml.Node, route: Route, record: Record) -> Any:
