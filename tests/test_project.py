@@ -88,7 +88,9 @@ def test_a_project_file_that_does_not_fit_is_refused_with_its_place(tmp_path: Pa
     assert str(tmp_path / "data" / "project.yaml") in str(caught.value)
 
 
-@pytest.mark.parametrize("base", ["lungs", "ftp://a/", "http://a"])
+@pytest.mark.parametrize(
+    "base", ["lungs", "ftp://a/", "http://a", "http://a b/", "http://a/?x/", "http://a/#x/", "http://a/<x/"]
+)
 def test_a_base_that_is_none_is_refused(tmp_path: Path, base: str) -> None:
     """A base is an http(s) IRI that ends with a slash."""
     with pytest.raises(InputError, match="must start with http"):

@@ -1,5 +1,6 @@
 """A project: the four content folders and what data/project.yaml says about them."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -44,6 +45,8 @@ CORE_PREFIXES: Final = {
     "void": VOID,
     "xsd": XSD,
 }
+
+_BASE: Final = re.compile(r"https?://[^\s<>\"{}|\\^`#?]+/")
 
 THING_TYPES: Final = (
     "entity", "claim", "inferred", "assumption", "gloss", "document",
@@ -159,8 +162,9 @@ def load_project(root: Path, base: str | None = None) -> Project:
         )
     record = read_yaml(path, "project")
     values = record.value
-    if base is not None and not (base.startswith(("http://", "https://")) and base.endswith("/")):
-        raise InputError.at(Place(path), f"the base {base!r} must start with http:// or https:// and end with /")
+    if base is not None and not _BASE.fullmatch(base):
+        hint = 'Nor may it hold a blank or one of < > " { } | \\ ^ ` ? #: IRIs are made by adding to it.'
+        raise InputError.at(Place(path), f"the base {base!r} must start with http:// or https:// and end with /", hint)
     _check_prefixes(record)
     return Project(
         root=root,
