@@ -91,7 +91,7 @@ def test_a_query_is_described_by_its_header(project: Project) -> None:
         "select": {'"SELECT ?o { ?_name_iri ?p ?o }"'},
         "prefixes": {f"<{project.base}dataset>"},
         "target": {f"<{project.base}sparql>"},
-        "seeAlso": {f"<{project.base}query/some>"},
+        "url": {f'"{project.base}query/some"^^<{XSD}anyURI>'},
         "keywords": {'"claims"', '"evidence"'},
         "audience": {'"curators"'},
         "parameter": {f"<{project.base}id/query/some#name>"},
@@ -237,7 +237,7 @@ def test_links_have_the_prefix_of_the_application(client: FlaskClient) -> None:
 
     assert leading.headers["Location"] == f"/deep%20er/kg{PATH}"
     assert document.headers["Content-Location"] == f"/deep%20er/kg{PATH}.ttl"
-    assert document.headers["Link"] == f'</deep%20er/kg/id/query/{NAME}>; rel="describes"'
+    assert f'</deep%20er/kg/id/query/{NAME}>; rel="describes"' in document.headers["Link"]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_what_is_not_there_says_what_is_near(client: FlaskClient, path: str, tol
 def test_a_document_holds_what_the_graph_says(
     client: FlaskClient, store: ox.Store, project: Project, catalogue: Mapping[str, CannedQuery], suffix: str, way: str
 ) -> None:
-    """All triples of the query and its parameters, and the label of everything that is mentioned; nothing else."""
+    """All triples of the query and its parameters, and the label of everything that is mentioned."""
     media_type, form = FORMS[suffix]
     about = {quad.triple for quad in catalogue_quads({NAME: catalogue[NAME]}, project)}
     mentioned = {term for triple in about for term in triple if isinstance(term, ox.NamedNode)}
@@ -278,7 +278,10 @@ def test_a_document_holds_what_the_graph_says(
 
     assert response.content_type.partition(";")[0] == media_type
     assert response.headers["Content-Location"] == f"{PATH}.{suffix}"
-    assert triples(response.data, form) == about | labels
+    found = triples(response.data, form)
+    query = ox.NamedNode(Minter(project.base).thing("query", NAME))
+    assert about | labels <= found
+    assert {triple for triple in found if triple.subject == query} == {one for one in about if one.subject == query}
 
 
 def test_the_resource_itself_comes_first(client: FlaskClient, project: Project) -> None:
@@ -309,7 +312,7 @@ def test_only_prefixes_that_are_used_are_declared(client: FlaskClient, suffix: s
 
     assert names == sorted(names)
     assert {"sh", "rdfs", "dcterms"} <= set(names) <= {
-        "sh", "rdf", "rdfs", "dcterms", "schema", "skos", "query", "ont", "xsd", "its",
+        "sh", "rdf", "rdfs", "dcterms", "schema", "skos", "query", "ont", "xsd", "its", "foaf", "owl", "sd", "void", "dcat",
     }  # fmt: skip
 
 
@@ -340,8 +343,8 @@ def test_a_browser_gets_a_page(client: FlaskClient, catalogue: Mapping[str, Cann
     assert f'href="/query/{NAME}"' in page.text
     assert [suffix for suffix in FORMS if f'href="{PATH}.{suffix}"' not in page.text] == []
     html5rdf.HTMLParser(strict=True).parse(page.text)
-    assert "<script" not in page.text
-    assert page.text.count("<tr>") == len(triples(client.get(f"{PATH}.nt").data, ox.RdfFormat.N_TRIPLES)) + 1
+    assert re.findall(r"<script[^>]*>", page.text) == ['<script type="application/ld+json">']
+    assert [name for name in catalogue[NAME].parameters if f">{name}</bdi>" not in page.text] == []
 
 
 def test_a_query_that_is_newer_than_the_release_says_so(
@@ -384,8 +387,8 @@ def test_the_catalogue_is_turtle_unless_asked_otherwise(client: FlaskClient, acc
 def test_no_word_is_unknown(project: Project, catalogue: Mapping[str, CannedQuery]) -> None:
     """Only words of SHACL, sparql-examples, schema.org, Dublin Core, SKOS and RDF are used."""
     known = {
-        RDF: {"type", "first", "rest"}, RDFS: {"label", "comment", "seeAlso"}, SKOS: {"example"},
-        DCTERMS: {"identifier", "description"}, SCHEMA: {"target", "keywords", "audience"},
+        RDF: {"type", "first", "rest"}, RDFS: {"label", "comment"}, SKOS: {"example"},
+        DCTERMS: {"identifier", "description"}, SCHEMA: {"target", "url", "keywords", "audience"},
         SH: {"select", "ask", "construct", "prefixes", "parameter", "name", "description", "path", "order", "class",
              "datatype", "nodeKind", "in", "optional", "maxCount", "defaultValue"},
     }  # fmt: skip

@@ -196,7 +196,7 @@ TEXTS: Final = {
 """The property that holds a query's text, and the class of such examples."""
 
 OTHERS: Final = {
-    RDFS + "label", RDF + "type", RDFS + "comment", RDFS + "seeAlso", DCTERMS + "identifier", DCTERMS + "description",
+    RDFS + "label", RDF + "type", RDFS + "comment", SCHEMA + "url", DCTERMS + "identifier", DCTERMS + "description",
     SH + "prefixes", SH + "parameter", SCHEMA + "target", SCHEMA + "keywords", SCHEMA + "audience", SKOS + "example",
 }  # fmt: skip
 

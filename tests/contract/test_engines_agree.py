@@ -14,6 +14,11 @@ import pytest
 from lungkg.engines import Engine, LocalEngine, choose_format
 from lungkg.engines.remote import RemoteEngine
 from lungkg.errors import EngineFault
+from lungkg.formats import RESULTS
+from lungkg.linked.addresses import Thing
+from lungkg.linked.describer import Describer
+from lungkg.linked.documents import fate
+from lungkg.linked.near import near
 from lungkg.namespaces import XSD
 from lungkg.project import Project, load_project
 from lungkg.queries import load_catalogue
@@ -121,3 +126,58 @@ def test_at_most_three_queries_are_beyond_virtuoso() -> None:
     """The list is short, and names queries that there are."""
     assert len(BEYOND_VIRTUOSO) <= 3
     assert set(BEYOND_VIRTUOSO) <= set(CATALOGUE)
+
+
+# Documents about things
+
+DOCUMENT = "000_a5af86fa0d89168c"
+THINGS = (
+    Thing("claim", f"{DOCUMENT}-C39"),
+    Thing("inferred", f"{DOCUMENT}-C38-in-idiopathic-pulmonary-fibrosis"),
+    Thing("entity", "mesenchymal-stem-cell"),
+    Thing("document", DOCUMENT),
+    Thing("sentence", f"{DOCUMENT}-S14"),
+    Thing("gloss", f"{DOCUMENT}-T01"),
+    Thing("agent", "curators"),
+    Thing("query", "what-does"),
+)
+
+
+def documents(engine: Engine, project: Project) -> dict[str, bytes]:
+    """Write the documents about these things, and about a term of others, as N-Triples."""
+
+    def rows(text: str) -> ox.QuerySolutions:
+        found = ox.parse_query_results(engine.query(text, RESULTS[0]).read(), format=ox.QueryResultsFormat.JSON)
+        assert isinstance(found, ox.QuerySolutions)
+        return found
+
+    describer = Describer(project, "2026-11-24", rows)
+    made = [describer.document(rows, thing) for thing in THINGS]
+    made.append(describer.external(rows, "http://www.w3.org/2002/07/owl#Class"))
+    made.append(
+        describer.links(rows, THINGS[3].document, project.base + THINGS[3].id, "http://www.w3.org/ns/oa#hasSource", 25)
+    )
+    assert [fate(rows, project.base + thing.id).there for thing in THINGS] == [True] * len(THINGS)
+    assert near(rows, project.base, Thing("claim", f"{DOCUMENT}-C391")) != []
+    written = choose_format("CONSTRUCT", name="ntriples")
+    return {one.path: describer.write(one, written) for one in made if one is not None}
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("oxigraph")
+def test_oxigraph_server_knows_the_same_of_things(local: Engine, oxigraph_engine: Engine, project: Project) -> None:
+    """Byte by byte the same documents."""
+    ours = documents(local, project)
+
+    assert len(ours) == len(THINGS) + 2
+    assert documents(oxigraph_engine, project) == ours
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("virtuoso")
+@pytest.mark.parametrize("union", ["list", "native"])
+def test_virtuoso_knows_the_same_of_things(
+    union: str, local: Engine, virtuoso_engines: dict[str, RemoteEngine], project: Project
+) -> None:
+    """Byte by byte the same documents."""
+    assert documents(virtuoso_engines[union], project) == documents(local, project)

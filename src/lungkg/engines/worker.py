@@ -18,7 +18,7 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
@@ -241,10 +241,10 @@ _NAME_START: Final = (
 _ELEMENT: Final = re.compile(rf"[{_NAME_START}][{_NAME_START}\-.0-9\u00B7\u0300-\u036F\u203F\u2040]*\Z")
 
 
-class _Counted:
+class Counted:
     """Counts triples on their way to the serialiser, and stops at one that the format has no way to write."""
 
-    def __init__(self, triples: ox.QueryTriples, format: str) -> None:
+    def __init__(self, triples: Iterable[ox.Triple], format: str) -> None:
         self._triples, self._xml, self.number = triples, format == "rdfxml", 0
 
     def __iter__(self) -> Iterator[ox.Triple]:
@@ -284,7 +284,7 @@ def answer(store: ox.Store, prefixes: dict[str, str], asked: dict[str, Any], sin
         named_graphs=[ox.NamedNode(iri) for iri in asked["named"]] if chosen else None,
     )
     if isinstance(results, ox.QueryTriples):
-        triples = _Counted(results, asked["format"])
+        triples = Counted(results, asked["format"])
         ox.serialize(triples, cast("BinaryIO", sink), format=GRAPHS[asked["format"]], prefixes=prefixes)
         return triples.number
     if asked["format"] == "csv" and isinstance(results, ox.QuerySolutions):

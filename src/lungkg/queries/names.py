@@ -168,7 +168,7 @@ class Names:
             if node is not None and _is_thing(node, start) and self._is_there(node):
                 return node
         if parameter.kind != "entity":
-            raise self._none(parameter, text, start, iri)
+            raise self._none(parameter, text, iri)
         return self._entity(parameter, text, [name, *([iri.value] if iri else [])])
 
     def _as_iri(self, name: str) -> ox.NamedNode | None:
@@ -207,16 +207,28 @@ class Names:
             raise BadParameter(parameter.name, f"{text[:80]!r} is the name of more than one entity: {several}")
         raise _unknown(parameter, text, [_shown(index, thing, start) for thing in index.near(text)])
 
-    def _none(self, parameter: Parameter, text: str, start: str, iri: ox.NamedNode | None) -> BadParameter:
+    def _none(self, parameter: Parameter, text: str, iri: ox.NamedNode | None) -> BadParameter:
         """Make the error for a thing that is not there, with names that hold what was given, or begin like it."""
-        local = (iri.value if iri else text.strip()).removeprefix(start).lower()
-        classes = _AGENTS if parameter.kind == "agent" else (CLASSES[parameter.kind],)
+        return _unknown(parameter, text, self._near(parameter.kind, iri.value if iri else text.strip()))
+
+    def near(self, kind: str, local: str) -> list[str]:
+        """Give the local names of things of a type that are like one which is not there, the nearest first."""
+        start = Minter(self._project.base).thing(kind, "")
+        if kind == "entity":
+            return [thing.removeprefix(start) for thing in self._index().near(local)]
+        return self._near(kind, local)[:_SHOWN]
+
+    def _near(self, kind: str, name: str) -> list[str]:
+        """Give the local names of things that hold a name, or begin like it and are much alike."""
+        start = Minter(self._project.base).thing(kind, "")
+        local = name.removeprefix(start).lower()
+        classes = _AGENTS if kind == "agent" else (CLASSES[kind],)
         values = f"VALUES ?class {{ {' '.join(f'<{one}>' for one in classes)} }}"
         asked = _NEAR % (values, _literal(start), _literal(local), _literal(local[: (len(local) + 1) // 2]), _COMPARED)
         names = sorted({row["thing"].removeprefix(start) for row in self._ask(asked)})
         names = [name for name in names if "#" not in name]
         holding = [name for name in names if local in name.lower()]
-        return _unknown(parameter, text, holding or difflib.get_close_matches(local, names, n=_SHOWN, cutoff=_ALIKE))
+        return holding or difflib.get_close_matches(local, names, n=_SHOWN, cutoff=_ALIKE)
 
     def _index(self, *, again: bool = False) -> _Index:
         memory = self._memory

@@ -23,6 +23,7 @@ from lungkg.triples import english, integer
 _A: Final = RDF + "type"
 _LABEL: Final = RDFS + "label"
 _COMMENT: Final = RDFS + "comment"
+_ANY_URI: Final = ox.NamedNode(XSD + "anyURI")
 _TRUE: Final = ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))
 _LOCAL: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -56,7 +57,8 @@ def _query(query: CannedQuery, project: Project) -> Iterator[ox.Triple]:
     yield said(node, words + query.form.lower(), ox.Literal(lexer.move_iris(query.text, project.rebase)))
     yield said(node, SH + "prefixes", iris.dataset)
     yield said(node, SCHEMA + "target", endpoint_of(project.base))
-    yield said(node, RDFS + "seeAlso", answer_of(project.base, query.name))
+    # An address, and no IRI of a thing: what is there are rows, which say nothing of the query.
+    yield said(node, SCHEMA + "url", ox.Literal(answer_of(project.base, query.name), datatype=_ANY_URI))
     for tag in query.tags:
         yield said(node, SCHEMA + "keywords", ox.Literal(tag))
     for reader in query.audience:

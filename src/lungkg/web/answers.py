@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final, Self
 from urllib.parse import quote
 
@@ -86,10 +87,21 @@ class Made:
     links: str = ""
 
 
-def give(served: Served, key: Hashable, content_type: str, make: Callable[[], Made], *, keep: bool) -> Response:
+def give(
+    served: Served,
+    key: Hashable,
+    content_type: str,
+    make: Callable[[], Made],
+    *,
+    keep: bool,
+    mark: str = "",
+    modified: datetime | None = None,
+) -> Response:
     """Give the answer that was given before, or else the one that `make` makes.
 
-    `key` says on what the answer depends within a release, `keep` whether it may be given again.
+    `key` says on what the answer depends within a release, `keep` whether it may be given again. `mark` is what
+    its entity tag is made of, where that is known beforehand: then who has it is told so without its being made.
+    `modified` says since when it has been what it is.
     """
     notes = request.environ.setdefault("lungkg.notes", {})
     encoding = "gzip" if request.accept_encodings["gzip"] > 0 else ""
@@ -97,26 +109,36 @@ def give(served: Served, key: Hashable, content_type: str, make: Callable[[], Ma
         kept = served.answers.get(key, encoding) or (encoding and _short(served, key)) or None
         if kept is not None:
             notes |= {"ready": kept, "lane": "cache", "rows": kept.rows}
-            return _respond(kept, "cache;desc=hit;dur=0")
+            return _respond(kept, "cache;desc=hit;dur=0", modified=modified)
         # 304 is an answer to GET and HEAD; a POST is answered whole.
-        known = served.answers.tag(key, encoding) if request.method != "POST" else None
-        if known is not None and request.if_none_match.contains_weak(known.strip('"')):
-            return _respond(Stored(b"", content_type, known, encoding), "cache;desc=known;dur=0")
+        known = _known(served, key, encoding, mark) if request.method != "POST" else ()
+        for tag in known:
+            if not request.if_none_match.star_tag and request.if_none_match.contains_weak(tag.strip('"')):
+                return _respond(Stored(b"", content_type, tag, encoding), "cache;desc=known;dur=0", modified=modified)
     made = make()
     answer = made.answer
     notes |= {"rows": answer.rows, "lane": answer.lane}
     timing = f"queue;dur={answer.waited * 1000:.1f}, engine;dur={answer.worked * 1000:.1f}"
     if answer.file is not None:
-        return _stream(made, keep=keep, timing=timing)
-    stored = Stored(answer.body, content_type, entity_tag(answer.digest), "", answer.rows, made.links)
+        return _stream(made, keep=keep, timing=timing, modified=modified)
+    mark = mark or answer.digest
+    stored = Stored(answer.body, content_type, entity_tag(mark), "", answer.rows, made.links)
     if not keep:
         return _respond(stored, timing, keep=False)
     served.answers.put(key, stored)
     if encoding and len(stored.body) >= GZIP_FROM:
-        stored = compressed(stored, answer.digest)
+        stored = compressed(stored, mark)
         served.answers.put(key, stored)
     notes["ready"] = stored
-    return _respond(stored, timing)
+    return _respond(stored, timing, modified=modified)
+
+
+def _known(served: Served, key: Hashable, encoding: str, mark: str) -> tuple[str, ...]:
+    """Give the entity tags that an answer has, as far as that is known without making it."""
+    if mark:
+        return entity_tag(mark, encoding), entity_tag(mark)  # a short answer is not compressed
+    tag = served.answers.tag(key, encoding)
+    return () if tag is None else (tag,)
 
 
 def _short(served: Served, key: Hashable) -> Stored | None:
@@ -125,15 +147,16 @@ def _short(served: Served, key: Hashable) -> Stored | None:
     return found if found is not None and len(found.body) < GZIP_FROM else None
 
 
-def _respond(stored: Stored, timing: str, *, keep: bool = True) -> Response:
+def _respond(stored: Stored, timing: str, *, keep: bool = True, modified: datetime | None = None) -> Response:
     response = Response(stored.body, content_type=stored.content_type)
     if stored.encoding:
         response.headers["Content-Encoding"] = stored.encoding
     request.environ.setdefault("lungkg.notes", {}).setdefault("rows", stored.rows)
+    response.last_modified = modified
     return _finish(response, stored.tag, stored.links, timing, keep=keep)
 
 
-def _stream(made: Made, *, keep: bool, timing: str) -> Response:
+def _stream(made: Made, *, keep: bool, timing: str, modified: datetime | None) -> Response:
     """Send an answer from its file; it is whole, so its length is known."""
     answer = made.answer
 
@@ -146,6 +169,7 @@ def _stream(made: Made, *, keep: bool, timing: str) -> Response:
 
     response = Response(pieces(), content_type=answer.format.content_type)
     response.headers["Content-Length"] = str(answer.size)
+    response.last_modified = modified
     return _finish(response, entity_tag(answer.digest), made.links, timing, keep=keep)
 
 
