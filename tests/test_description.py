@@ -9,13 +9,15 @@ import pytest
 
 from lungkg.description import count_graphs, describe
 from lungkg.endpoint_terms import DECLARED, SPEX
-from lungkg.namespaces import GRAPHS, OWL, RDF, RDFS, SH, VOID, XSD, Minter
+from lungkg.linksets import linksets
+from lungkg.namespaces import GRAPHS, OWL, RDF, RDFS, SH, SKOS, VOID, XSD, Minter
 from lungkg.project import Project, load_project
 from lungkg.queries import CannedQuery
 from lungkg.queries.resource import catalogue_quads
 from lungkg.release import Release
 from lungkg.stores import select
 
+ID = "0123456789ab" * 5 + "cdef"
 TYPE, LABEL = ox.NamedNode(RDF + "type"), ox.NamedNode(RDFS + "label")
 PREFIXES = """
     PREFIX void: <http://rdfs.org/ns/void#>
@@ -193,6 +195,42 @@ def test_partitions_are_fragments_of_the_dataset(store: ox.Store, project: Proje
     assert f"{iris.dataset}#class/ont:Claim/property/ont:hedgeText/datatype/xsd:string" in parts
 
 
+def test_linksets_are_the_matches_to_each_vocabulary(store: ox.Store, data: list[ox.Quad], project: Project) -> None:
+    """One for each kind of match and each namespace with a prefix, with the links that there are."""
+    told = said(
+        store,
+        "?node a void:Linkset ; void:subjectsTarget dataset: ; void:linkPredicate ?a ; void:triples ?n ;"
+        " void:objectsTarget/void:uriSpace ?b",
+    )
+    links = [
+        (quad.predicate.value, space)
+        for quad in data
+        if quad.predicate.value.startswith(SKOS) and quad.predicate.value.endswith("Match")
+        for space in {space for space in project.prefixes.values() if str(quad.object).startswith(f"<{space}")}
+    ]
+
+    assert told == dict(Counter(links))
+    assert len(told) > 5
+
+
+def test_links_count_for_the_longest_namespace_that_has_a_prefix() -> None:
+    """A link into a namespace without a prefix is in no linkset."""
+    store = ox.Store()
+    for number, iri in enumerate(("http://a.org/b/1", "http://a.org/2", "http://c.org/3")):
+        subject = ox.NamedNode(f"http://a.org/{number}")
+        store.add(ox.Quad(subject, ox.NamedNode(SKOS + "exactMatch"), ox.NamedNode(iri), subject))
+
+    triples = linksets(store, "http://a.org/dataset", {"a": "http://a.org/", "b": "http://a.org/b/"})
+    counts = {str(t.subject): t.object for t in triples if t.predicate.value == VOID + "triples"}
+
+    assert counts == {
+        f"<http://a.org/dataset#linkset/skos:exactMatch/{name}>": ox.Literal(
+            "1", datatype=ox.NamedNode(XSD + "integer")
+        )
+        for name in ("a", "b")
+    }
+
+
 # How it is written
 
 
@@ -213,7 +251,7 @@ def test_the_same_data_are_described_in_the_same_bytes(data: list[ox.Quad], proj
     def described(quads: Iterator[ox.Quad]) -> list[ox.Quad]:
         store = ox.Store()
         store.extend(quads)
-        return list(describe(store, project, "2026-01-01"))
+        return list(describe(store, project, "2026-01-01", ID))
 
     first, second = described(iter(data)), described(reversed(data))
 
@@ -227,10 +265,11 @@ def test_what_a_release_says_of_itself_moves_with_its_base(data: list[ox.Quad], 
     store = ox.Store()
     store.extend(data)
 
-    terms = {term for quad in describe(store, moved, "2026-01-01") for term in quad.triple}
+    terms = {term for quad in describe(store, moved, "2026-01-01", ID) for term in quad.triple}
     still = {t.value for t in terms if isinstance(t, ox.NamedNode) and t.value.startswith("https://w3id.org/lungkg/")}
-    # The data were not moved, so the partitions are by classes and properties of the vocabulary as written.
-    assert {iri.split("#")[0] for iri in still} == {"https://w3id.org/lungkg/ont"}
+    # The data were not moved: partitions are by classes and properties as written, and the example is one of them.
+    example = "https://w3id.org/lungkg/id/claim/000_a5af86fa0d89168c-C01"
+    assert {iri.split("#")[0] for iri in still} == {"https://w3id.org/lungkg/ont", example}
 
 
 @pytest.mark.parametrize("term", [term for term in DECLARED if not term.startswith(SPEX)])
@@ -260,6 +299,6 @@ def test_the_words_for_describe_are_declared_where_they_are_used(project: Projec
     store = ox.Store()
     store.extend(catalogue_quads({"about": query}, project))
 
-    declared = {quad.subject for quad in describe(store, project, "2026-01-01") if quad.predicate == LABEL}
+    declared = {quad.subject for quad in describe(store, project, "2026-01-01", ID) if quad.predicate == LABEL}
 
     assert {ox.NamedNode(SPEX + "describe"), ox.NamedNode(SPEX + "SPARQLDescribeExecutable")} <= declared

@@ -1,12 +1,15 @@
 """Describes a release in its own metadata graph: title, licence, graphs with their counts, prefixes, VoID."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 import pyoxigraph as ox
 
-from lungkg.endpoint_terms import DECLARED, PREFIXES, SD, endpoint_of, said
-from lungkg.namespaces import DCTERMS, GRAPHS, OWL, RDF, RDFS, SH, VOID, XSD, Minter
+from lungkg.dcat import catalogued, distributed
+from lungkg.downloads import Download
+from lungkg.endpoint_terms import DCAT, DECLARED, PREFIXES, SD, endpoint_of, said
+from lungkg.linksets import linksets
+from lungkg.namespaces import DCTERMS, GRAPHS, ONT, OWL, RDF, RDFS, SH, VOID, XSD, Minter
 from lungkg.partitions import measure, partitions
 from lungkg.project import Project
 from lungkg.stores import select
@@ -41,8 +44,10 @@ WHERE_THE_ENDPOINT_IS = (
 )
 
 
-def describe(store: ox.Store, project: Project, date: str) -> Iterator[ox.Quad]:
-    """Yield the metadata quads for a store that holds all other graphs."""
+def describe(
+    store: ox.Store, project: Project, date: str, release_id: str, downloads: Iterable[Download] = ()
+) -> Iterator[ox.Quad]:
+    """Yield the metadata quads for a store that holds all other graphs, and for the files that they are in."""
     iris = Minter(project.base)
     metadata = ox.NamedNode(iris.graph("metadata"))
     counted = measure(store, [iris.graph(name) for name in WITH_BLANK_NODES])
@@ -52,12 +57,29 @@ def describe(store: ox.Store, project: Project, date: str) -> Iterator[ox.Quad]:
             *_graphs(iris, counted.by_graph),
             *_prefixes(iris.dataset, project.prefixes),
             *_endpoint(endpoint_of(project.base)),
+            *_example(store, iris),
+            *linksets(store, iris.dataset, project.prefixes),
+            *catalogued(project, date, release_id, downloads),
             *partitions(counted, iris.dataset, {**PREFIXES, **project.prefixes}),
         ]
     )
     terms = {term for triple in triples for term in (triple.predicate, triple.object)}
     triples |= dict.fromkeys(_declarations(lambda term: term in terms or _uses(store, term)))
-    # This graph is in no other count but its own, which is of this last triple, too.
+    yield from _counted(triples, metadata)
+
+
+def describe_more(
+    described: Iterable[ox.Quad], project: Project, release_id: str, downloads: Iterable[Download]
+) -> Iterator[ox.Quad]:
+    """Yield the metadata quads that `describe` gave and those of further files, which need no further terms."""
+    metadata = ox.NamedNode(Minter(project.base).graph("metadata"))
+    count = (metadata, ox.NamedNode(VOID + "triples"))
+    before = (quad.triple for quad in described if (quad.subject, quad.predicate) != count)
+    yield from _counted(dict.fromkeys([*before, *distributed(project, release_id, downloads)]), metadata)
+
+
+def _counted(triples: Collection[ox.Triple], metadata: ox.NamedNode) -> Iterator[ox.Quad]:
+    """Put the triples into their graph, which is in no other count but its own, and that is of itself, too."""
     own_count = said(metadata.value, VOID + "triples", integer(len(triples) + 1))
     for triple in (*triples, own_count):
         yield ox.Quad(triple.subject, triple.predicate, triple.object, metadata)
@@ -71,7 +93,6 @@ def _dataset(project: Project, date: str, triples: int) -> Iterator[ox.Triple]:
     yield said(dataset, DCTERMS + "title", english(project.title))
     yield said(dataset, DCTERMS + "description", english(project.description))
     yield said(dataset, DCTERMS + "license", project.license)
-    yield said(dataset, DCTERMS + "publisher", english(project.publisher))
     yield said(dataset, DCTERMS + "issued", instant(project.issued))
     yield said(dataset, DCTERMS + "modified", instant(date))
     yield said(dataset, OWL + "versionInfo", ox.Literal(project.version))
@@ -83,6 +104,8 @@ def _graphs(iris: Minter, counts: Counter[str]) -> Iterator[ox.Triple]:
         part = iris.graph(name)
         yield said(iris.dataset, VOID + "subset", part)
         yield said(part, _A, VOID + "Dataset")
+        yield said(part, _A, DCAT + "Dataset")
+        yield said(part, DCTERMS + "isPartOf", iris.dataset)
         yield said(part, _LABEL, english(f"graph {name}"))
         yield said(part, _COMMENT, english(GRAPH_COMMENTS[name]))
         if name != "metadata":
@@ -103,6 +126,14 @@ def _endpoint(endpoint: str) -> Iterator[ox.Triple]:
     yield said(endpoint, _A, SD + "Service")
     yield said(endpoint, _LABEL, english("SPARQL endpoint"))
     yield said(endpoint, _COMMENT, english(WHERE_THE_ENDPOINT_IS))
+
+
+def _example(store: ox.Store, iris: Minter) -> Iterator[ox.Triple]:
+    """Name a claim that readers may begin with, if there is any."""
+    claims = store.quads_for_pattern(None, ox.NamedNode(_A), ox.NamedNode(ONT + "Claim"), None)
+    first = min((quad.subject.value for quad in claims if isinstance(quad.subject, ox.NamedNode)), default="")
+    if first:
+        yield said(iris.dataset, VOID + "exampleResource", first)
 
 
 def _declarations(used: Callable[[ox.NamedNode], bool]) -> Iterator[ox.Triple]:

@@ -1,8 +1,9 @@
 """Releases on disk: built out of sight, made visible by one atomic switch, the last five kept.
 
 build/current            → releases/<id>, the one that is served
-build/releases/<id>/     store/ (Oxigraph), dataset.nq.gz, release.json
-build/.staging-…/        a build that is running, or that was killed: removed by the next one
+build/releases/<id>/     store/ (Oxigraph), dataset.nq.gz, downloads/, release.json, changes.json, changes.trig.gz
+build/history.json       every release that was published, those that are gone too (lungkg.history)
+build/.staging-…         a build that is running, or that was killed: removed by the next one
 """
 
 import fcntl
@@ -106,7 +107,7 @@ def _free_name(releases: Path, release_id: str) -> Path:
 
 def _remove_leftovers(out: Path) -> None:
     for path in out.glob(f"{_STAGING}*"):
-        if path.is_symlink():
+        if path.is_symlink() or path.is_file():
             path.unlink()
         else:
             shutil.rmtree(path, ignore_errors=True)

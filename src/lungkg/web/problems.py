@@ -100,6 +100,6 @@ def answer(error: LungkgError | HTTPException, **more: Any) -> Response:
         response = Response(body, content_type="application/problem+json")
     if isinstance(error, HTTPException):
         for name, value in error.get_headers():
-            if name.lower() == "allow":
+            if name.lower() in ("allow", "content-range"):
                 response.headers[name] = value
     return finish(response, problem)
