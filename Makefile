@@ -30,7 +30,7 @@ format: $(VENV)/dev.stamp
 
 # Writes the expected answers anew; read the diff before you commit it.
 golden: $(VENV)/dev.stamp
-	$(BIN)/pytest tests/test_canned_queries.py --write-golden
+	$(BIN)/pytest tests/test_canned_queries.py tests/test_fair_release.py --write-golden
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \

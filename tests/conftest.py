@@ -16,6 +16,7 @@ from lungkg.release import Release
 from lungkg.web import create_app
 from lungkg.web.cache import AnswerCache
 from lungkg.web.service import Served, Service
+from tests.bakery import Releases, releases
 
 ROOT = Path(__file__).parents[1]
 EXHAUSTIVE = "LUNGKG_EXHAUSTIVE"
@@ -66,6 +67,12 @@ def client(engine: Engine, project: Project, release: Release) -> FlaskClient:
     """A client of the web application."""
     served = Served(engine, project, release, load_catalogue(project), AnswerCache(16))
     return create_app(Service(served)).test_client()
+
+
+@pytest.fixture(scope="session")
+def bakery(tmp_path_factory: pytest.TempPathFactory) -> Releases:
+    """Two releases of another project."""
+    return releases(tmp_path_factory.mktemp("bakery"))
 
 
 @pytest.fixture

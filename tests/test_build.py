@@ -193,7 +193,7 @@ def test_a_mistake_in_the_sources_is_one_clear_error_and_changes_nothing(
     assert re.search(place, str(caught.value))
     assert part in str(caught.value)
     assert current(out) == before
-    assert sorted(path.name for path in out.iterdir()) == [".lock", "current", "releases"]
+    assert sorted(path.name for path in out.iterdir()) == [".lock", "current", "history.json", "releases"]
 
 
 def test_data_that_breaks_a_shape_is_reported_and_not_published(copied: Path, tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_a_killed_build_leaves_the_last_release_and_the_next_build_is_clean(
     after = build(load_project(copied), out).release
     assert after is not None
     assert after.id != before.id
-    assert sorted(path.name for path in out.iterdir()) == [".lock", "current", "releases"]
+    assert sorted(path.name for path in out.iterdir()) == [".lock", "current", "history.json", "releases"]
 
 
 def test_building_the_same_content_again_never_touches_the_current_release(

@@ -42,7 +42,7 @@ def out(release: Release) -> Path:
     return release.path.parents[1]
 
 
-@pytest.mark.parametrize("command", ["build", "validate", "reason", "query", "sparql", "serve"])
+@pytest.mark.parametrize("command", ["build", "validate", "reason", "query", "sparql", "serve", "check"])
 def test_every_command_has_help(command: str) -> None:
     """--help says what a command does and exits with 0."""
     run = lungkg(command, "--help")

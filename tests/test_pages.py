@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -26,16 +27,20 @@ from jinja2 import StrictUndefined
 
 import lungkg
 from lungkg.build import Build, build
+from lungkg.fair import Assessment, Failure, Result, Waiver
 from lungkg.formats import GRAPHS, RESULTS
 from lungkg.limits import Limits
+from lungkg.linked.addresses import Thing
 from lungkg.project import Project, load_project
 from lungkg.queries import CannedQuery, Choice, Parameter, load_catalogue
 from lungkg.queries.names import Names
-from lungkg.web import examples
+from lungkg.web import examples, thing_pages
 from lungkg.web.asked import Asked
 from lungkg.web.fields import Field
 from lungkg.web.questions import File, Link
 from lungkg.web.tables import Entry, Excerpt, Shown, Table
+from lungkg.web.variants import Place
+from tests.dataset_pages import DATASET_PAGES
 
 WEB: Final = Path(lungkg.__file__).parent / "web"
 BAKERY: Final = Path(__file__).parent / "other_project"
@@ -139,7 +144,60 @@ LISTED: Final = {
     "tags": {HOSTILE: [QUESTION]},
 }
 
+FAILURES: Final = tuple(Failure(about, HOSTILE) for about in ("https://example.org/ont", "urn:a", HOSTILE))
+WAIVER: Final = Waiver("X2", HOSTILE, HOSTILE, "2026-12-31")
+RESULTS_OF_CHECKS: Final = [
+    Result("X1", "List", HOSTILE, HOSTILE),
+    Result("X2", "List", HOSTILE, HOSTILE, FAILURES * 20),
+    Result("X3", "List", HOSTILE, HOSTILE, FAILURES, waiver=WAIVER),
+    Result("X4", "List", HOSTILE, HOSTILE, FAILURES, waiver=replace(WAIVER, until="2020-01-01")),
+    Result("X5", "List", HOSTILE, "", look_up=HOSTILE),
+]
+ASSESSED: Final[dict[str, Any]] = {
+    "listings": {"List": RESULTS_OF_CHECKS},
+    "counts": Assessment(tuple(RESULTS_OF_CHECKS)).counts("2026-11-26"),
+    "idle": [WAIVER],
+    "day": "2026-11-26",
+    "place": lambda failure: failure.about if failure.about.startswith("https://") else "",
+    "formats": [entry for entry in GRAPHS if entry.negotiable],
+}
+
+VALUE: Final = thing_pages.Shown(HOSTILE, HOSTILE, f"{PREFIX}/doc/entity/a", "http://example.org/a?b=<c>")
+SAID: Final = (
+    thing_pages.Row(
+        VALUE, (VALUE, thing_pages.Shown("Brot", language="de"), thing_pages.Shown("1", datatype="ex:own"))
+    ),
+)
+DESCRIBED: Final = {
+    "document": Place("doc/entity/a", "https://example.org/bakery/id/entity/a"), "label": HOSTILE, "types": [VALUE, VALUE],
+    "summary": HOSTILE, "quote": HOSTILE, "rows": SAID, "claimed": SAID, "sections": (thing_pages.Section(VALUE, SAID),),
+    "pointing": [thing_pages.Pointing(VALUE, 12345, 25, (VALUE,), f"{PREFIX}/doc/entity/a?inverse=b")],
+    "claims": [thing_pages.Section(VALUE, SAID)], "files": [(GRAPHS[0], f"{PREFIX}/doc/entity/a.ttl")],
+}  # fmt: skip
+THING: Final = {
+    **DESCRIBED, "kind": "entity", "thing": Thing("entity", "a"), "gone": False, "text": f"{PREFIX}/doc/document/a.txt",
+    "query": None, "sparql": "", "embedded": {"name": HOSTILE},
+}  # fmt: skip
+ACCEPT: Final = {
+    "accept": HOSTILE, "chosen": None, "why": HOSTILE, "curl": HOSTILE,
+    "variants": [{"href": f"{PREFIX}/a.ttl", "type": "text/turtle", "q": 0.5, "range": HOSTILE, "why": HOSTILE}],
+}  # fmt: skip
+
 PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "thing": ("thing.html", THING),
+    "thing-withdrawn": ("thing.html", {**THING, "gone": True, "claimed": (), "summary": "", "quote": "", "sections": (), "pointing": [], "text": ""}),
+    "thing-that-is-a-question": ("thing.html", {**THING, "query": QUESTION, "sparql": HOSTILE}),
+    "thing-pointed-at": ("thing_links.html", {**DESCRIBED, "whole": f"{PREFIX}/doc/entity/a"}),
+    "term-of-others": ("describe.html", {**DESCRIBED, "iri": "http://example.org/a", "sources": ["http://example.org/", HOSTILE]}),
+    "term-of-others-alone": ("describe.html", {**DESCRIBED, "iri": HOSTILE, "sources": [], "rows": (), "pointing": [], "claims": []}),
+    "look-up": ("describe.html", {"document": None, "iri": ""}),
+    "vocabulary": ("vocabulary.html", {
+        "name": "ont", "place": Place("ont", "https://example.org/ont"), "versions": ["1.0"], "files": DESCRIBED["files"],
+        "heads": [thing_pages.Section(VALUE, SAID)], "terms": [("Loaf", thing_pages.Section(VALUE, SAID))],
+        "others": [thing_pages.Section(VALUE, SAID)],
+    }),
+    "accept": ("accept.html", {"place": Place("doc/entity/a", "https://example.org/a"), "explanation": ACCEPT}),
+    "accept-none": ("accept.html", {"place": Place("a", "https://example.org/a"), "explanation": {**ACCEPT, "accept": "", "chosen": "text/turtle"}}),
     "front": ("front.html", {"catalogue": {"odd": QUESTION}}),
     "question": ("query.html", CANNED),
     "question-in-part": ("query.html", {**CANNED, "missing": ["thing", "texts"]}),
@@ -169,8 +227,11 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "graph-empty": ("sparql.html", {**FORM, "answer": Shown(text=Excerpt("", False))}),
     "mistake": ("sparql.html", {**FORM, "text": HOSTILE, "problem": mistake(source=HOSTILE, detail=HOSTILE, hint=HOSTILE)}),
     "refused": ("sparql.html", {**FORM, "problem": {"status": 403, "title": "Never run here", "detail": "updates are refused"}}),
+    "fair": ("fair.html", ASSESSED),
+    "fair-without-failures": ("fair.html", {**ASSESSED, "listings": {"List": [Result("X1", "List", "It is.", "")]}, "idle": []}),
     "problem": ("problem.html", {"problem": {"status": 404, "title": "Not found", "detail": HOSTILE}}),
     "problem-of-ours": ("problem.html", {"problem": {"status": 500, "title": "Wrong here", "detail": "", "request_id": "r-1"}}),
+    **DATASET_PAGES,
 }  # fmt: skip
 
 
@@ -242,7 +303,8 @@ def unsound(tree: Element) -> list[str]:
         tag = str(node.tag)
         if tag in ("input", "select", "textarea") and node.get("type") != "hidden" and node.get("id") not in labelled:
             complaints.append(f"{tag} {node.get('name')} has no label")
-        if tag in ("script", "style", "iframe", "object", "embed", "base"):
+        data = tag == "script" and node.get("type") == "application/ld+json"  # is read by search engines, never run
+        if tag in ("script", "style", "iframe", "object", "embed", "base") and not data:
             complaints.append(f"{tag} is not wanted")
         complaints += [f"{tag} has {name}" for name in node.attrib if name == "style" or name.startswith("on")]
         points = " ".join(node.get(name, "") for name in ("for", "aria-describedby", "aria-labelledby")).split()
@@ -304,6 +366,7 @@ def test_the_parser_refuses_what_is_not_html(page_text: str) -> None:
         ("<h1>a</h1><input name=b>", ["input b has no label"]),
         ("<h1>a</h1><select name=b></select>", ["select b has no label"]),
         ("<h1>a</h1><script>b</script>", ["script is not wanted"]),
+        ("<h1>a</h1><script type=application/ld+json>{}</script>", []),
         ("<h1 style='color: red'>a</h1>", ["h1 has style"]),
         ("<h1 onclick='b()'>a</h1>", ["h1 has onclick"]),
         ("<h1>a</h1><a href='#b'>c</a>", ["a points to b, which is not there"]),
@@ -792,6 +855,7 @@ def contrast(one: str, other: str) -> float:
         ("ink", "bad-wash", 4.5),
         ("muted", "bad-wash", 4.5),
         ("bad", "bad-wash", 4.5),
+        ("bad", "surface", 4.5),
         ("on-accent", "accent", 4.5),
         ("on-accent", "accent-strong", 4.5),
         ("on-mark", "mark", 4.5),

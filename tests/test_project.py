@@ -55,6 +55,14 @@ def test_a_project_has_the_prefixes_of_core_things_and_its_own(tmp_path: Path) -
     assert prefixes["food"] == "https://example.org/food/"
 
 
+def test_a_project_may_say_what_it_is_about_and_who_may_have_it(tmp_path: Path) -> None:
+    """For catalogues; without either, nothing is said of it."""
+    project = load_project(written(tmp_path, GOOD + "keywords: [bread, rye]\naccess_rights: https://example.org/all\n"))
+
+    assert (project.keywords, project.access_rights) == (("bread", "rye"), "https://example.org/all")
+    assert (load_project(written(tmp_path)).keywords, load_project(written(tmp_path)).access_rights) == ((), "")
+
+
 def test_another_base_moves_things_and_keeps_the_vocabulary(tmp_path: Path) -> None:
     """--base changes where things live, not where kinds and relations do."""
     project = load_project(written(tmp_path), base="http://localhost/")
@@ -77,6 +85,10 @@ def test_another_base_moves_things_and_keeps_the_vocabulary(tmp_path: Path) -> N
         pytest.param(GOOD.replace("2026-01-31", "2026-13-31"), "8:9: issued:", id="no-such-day"),
         pytest.param(GOOD.replace("version: 1.0.0\n", ""), '"version" is a required property', id="missing"),
         pytest.param(GOOD + "colour: red\n", "colour", id="unknown"),
+        pytest.param(GOOD.replace("licence", "my licence"), "5:10: license:", id="licence-that-is-no-iri"),
+        pytest.param(GOOD + "access_rights: public\n", "9:16: access_rights:", id="rights-that-are-no-iri"),
+        pytest.param(GOOD + "keywords: [bread, bread]\n", "9:11: keywords:", id="a-keyword-twice"),
+        pytest.param(GOOD + "prefixes:\n  a: http://a b/\n", "10:6: prefixes", id="prefix-that-is-no-iri"),
     ],
 )
 def test_a_project_file_that_does_not_fit_is_refused_with_its_place(tmp_path: Path, text: str, message: str) -> None:

@@ -4,7 +4,6 @@ Nothing that fails is ever visible: everything happens in a staging folder, and 
 conforms is switched to. The release id depends on the sources alone, never on the clock or the machine.
 """
 
-import gzip
 import hashlib
 import json
 import time
@@ -12,31 +11,32 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import chain
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
-from lungkg import __version__
-from lungkg.curation import document_folders, read_document
-from lungkg.description import count_graphs, describe
+from lungkg import __version__, dumps
+from lungkg.changes import note_changes
+from lungkg.description import count_graphs, describe, describe_more
+from lungkg.downloads import FOLDER, Download, adopt, write_index
+from lungkg.dumps import Dumps, named
 from lungkg.errors import InputError, Place
-from lungkg.model import Curated
+from lungkg.exports import EXPORTS, Exporting
+from lungkg.fair import Assessment, Evidence, Probe, assess
+from lungkg.history import record
 from lungkg.namespaces import ONT, Minter
-from lungkg.ontology import Ontology, load_ontology
 from lungkg.project import Project, bundled_root
-from lungkg.queries import Catalogue, load_catalogue
 from lungkg.queries.expectations import ask_all
-from lungkg.queries.resource import catalogue_quads
+from lungkg.reading import Sources, read_documents, read_sources, shared_places
 from lungkg.records import read_text
-from lungkg.release import Release, publish, staging
+from lungkg.redirects import Redirect, check_redirects, places_of, tombstones
+from lungkg.release import Release, current, publish, staging
 from lungkg.report import Finding, Report
 from lungkg.rules import derive
 from lungkg.sorting import QuadSorter
-from lungkg.sources import Gatherer, Vocabulary, read_mappings, read_vocabulary
-from lungkg.triples import Writer
-from lungkg.turtle import canonical, read_turtle, rebased
+from lungkg.turtle import rebased
 from lungkg.validation.lint import lint_data, lint_query, lint_shapes
 from lungkg.validation.shacl import Shapes
 from lungkg.validation.sweep import sweep
@@ -44,7 +44,7 @@ from lungkg.validation.terms import Converter
 
 _INFERRED: Final = ox.NamedNode(ONT + "InferredClaim")
 
-STAGES: Final = ("read", "load", "derive", "describe", "validate", "ask", "publish")
+STAGES: Final = ("read", "load", "derive", "dump", "describe", "validate", "ask", "export", "publish")
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage, how much of it is done, and how much there is (0 when that is not known)."""
@@ -64,6 +64,7 @@ class Build:
     seconds: dict[str, float] = field(default_factory=dict)
     sources: str = ""
     places: dict[str, Place] = field(default_factory=dict, repr=False)
+    fair: Assessment | None = None
     release: Release | None = None
 
     def note(self, findings: Iterable[Finding]) -> None:
@@ -81,17 +82,6 @@ class Build:
         self.seconds[name] = round(time.perf_counter() - began, 3)
 
 
-@dataclass(frozen=True)
-class Sources:
-    """What all documents of a project share, read and checked."""
-
-    ontology: Ontology
-    vocabulary: Vocabulary
-    shapes: list[ox.Triple]
-    catalogue: Catalogue
-    quads: list[ox.Quad]
-
-
 def build(
     project: Project,
     out: Path,
@@ -99,12 +89,15 @@ def build(
     date: str | None = None,
     progress: Progress = silent,
     publishing: bool = True,
+    probe: Probe | None = None,
 ) -> Build:
     """Build a release of a project into `out` and switch to it; the release before stays when this fails.
 
     `date` (ISO 8601) is that of the release; unless given, the newest date in the sources. Without
-    `publishing` everything is done but the switch. Raises InputError for sources that cannot be read
-    and SystemProblem when the disk says no; data that breaks a shape is in the report of the Build.
+    `publishing` everything is done but the switch. `probe` opens a server of the release before it is
+    published, for the checks of FAIRness; without one they are left out. What they find never stops a build.
+    Raises InputError for sources that cannot be read and SystemProblem when the disk says no; data that
+    breaks a shape is in the report of the Build.
     """
     made = Build(sources=fingerprint(project))  # before reading: what changes meanwhile is noticed next time
     with staging(out) as folder:
@@ -112,18 +105,23 @@ def build(
             sources = read_sources(project)
             sorter = QuadSorter(folder)
             sorter.add(sources.quads)
-            made.places.update(_shared_places(project, sources.vocabulary))
-            newest = _read_documents(project, sources.vocabulary, sorter, made, progress)
+            documents = read_documents(project, sources.vocabulary, sorter, partial(progress, "read"))
+            made.places |= {**dict(shared_places(project, sources.vocabulary)), **documents.places}
+            made.report.add(documents.remarks)
+            made.counts = dict(documents.counts)
         with made.stage("load", progress):
             store = ox.Store(str(folder / "store"))
             _load(sorter.lines(), folder, store)
         with made.stage("derive", progress):
-            inferred = list(_derive(project, store, made.report))
-            store.extend(inferred)
-            sorter.add(inferred)
-            made.counts["inferred"] = sum(quad.object == _INFERRED for quad in inferred)
+            sorter.add(_infer(project, store, made))
+            sorter.add(_bury(sources.redirects, project, store, made))
+        day = date or max(documents.newest, project.issued, *(redirect.date for redirect in sources.redirects))
+        with made.stage("dump", progress):
+            dumped = _dump(sorter.lines(), folder, project)
         with made.stage("describe", progress):
-            store.extend(describe(store, project, date or max(newest, project.issued)))
+            of_metadata = named(dumps.of_metadata(), project.name, dumped.release_id)
+            metadata = list(describe(store, project, day, dumped.release_id, [*dumped.files, *of_metadata]))
+            store.extend(metadata)
             made.triples = count_graphs(store, Minter(project.base))
         with made.stage("validate", progress):
             try:
@@ -133,104 +131,34 @@ def build(
         with made.stage("ask", progress):
             made.note(ask_all(store, sources.catalogue, project))
         if publishing and made.report.publishable:
+            with made.stage("export", progress):
+                exported = _export(folder, store, project, dumped.release_id, day)
+                metadata = _replaced(
+                    store, metadata, list(describe_more(metadata, project, dumped.release_id, exported))
+                )
+                made.triples["metadata"] = len(metadata)
             with made.stage("publish", progress):
-                release_id = _write(sorter.lines(), folder)
+                _finish_downloads(folder, dumped, exported, metadata, project)
+                info = _info(dumped.release_id, project, made, day)
+                info |= note_changes(folder, store, info, current(out), project)
                 store.flush()
                 del store
-                _write_info(folder, release_id, project, made, date or max(newest, project.issued))
-                made.release = publish(folder, out, release_id)
+                (folder / "release.json").write_text(json.dumps(info, indent=2) + "\n", "utf-8")
+                made.fair = _examine(Release(folder), sources, project, probe)
+                made.release = publish(folder, out, dumped.release_id)
+                record(out)
     return made
 
 
-def read_sources(project: Project) -> Sources:
-    """Read all that documents share.
-
-    Raises InputError with every problem found in the files that can be read independently.
-    """
-    ontology = load_ontology(project.ontology_files(), project.ont)
-    gather = Gatherer()
-    vocabulary = gather.attempt(read_vocabulary, project, ontology)
-    shapes = [triple for path in project.shape_files() for triple in gather.attempt(read_turtle, path) or ()]
-    catalogue = gather.attempt(load_catalogue, project)
-    mappings = gather.attempt(read_mappings, project, vocabulary) if vocabulary else []
-    gather.finish()
-    if vocabulary is None or catalogue is None or mappings is None:
-        raise AssertionError("finish() raises when anything is missing")
-    quads = canonical(
-        chain(
-            rebased(ontology.triples, project, "ontology"),
-            rebased(shapes, project, "shapes"),
-            catalogue_quads(catalogue, project),
-        )
-    )
-    quads += Writer(project, vocabulary).shared(mappings)
-    return Sources(ontology, vocabulary, shapes, catalogue, quads)
-
-
-def _read_documents(
-    project: Project, vocabulary: Vocabulary, sorter: QuadSorter, made: Build, progress: Progress
-) -> str:
-    """Read all documents into the sorter; gives the newest date of a reading."""
-    writer, gather = Writer(project, vocabulary), Gatherer()
-    folders = document_folders(project)
-    counts = dict.fromkeys(("documents", "sentences", "claims", "glosses"), 0)
-    newest = ""
-    for done, folder in enumerate(folders, start=1):
-        curated = gather.attempt(read_document, folder, vocabulary)
-        if curated is not None:
-            sorter.add(writer.document(curated))
-            made.places.update(_places(writer.iris, curated))
-            made.report.add(_remarks(curated))
-            newest = max(newest, curated.document.curated)
-            counts["documents"] += 1
-            counts["sentences"] += len(curated.document.sentences)
-            counts["claims"] += len(curated.claims)
-            counts["glosses"] += len(curated.glosses)
-        progress("read", done, len(folders))
-    gather.finish()
-    made.counts = {**counts, "entities": len(vocabulary.entities), "assumptions": len(vocabulary.assumptions)}
-    return newest
-
-
-def _places(iris: Minter, curated: Curated) -> Iterator[tuple[str, Place]]:
-    """Yield where in the sources the things of a document are written."""
-    document = curated.document
-    yield iris.thing("document", document.id), document.place
-    for sentence in document.sentences:
-        yield iris.thing("sentence", f"{document.id}-{sentence.id}"), sentence.place
-    for claim in curated.claims:
-        yield iris.thing("claim", f"{document.id}-{claim.id}"), claim.place
-    for gloss in curated.glosses:
-        yield iris.thing("gloss", f"{document.id}-{gloss.id}"), gloss.place
-
-
-def _shared_places(project: Project, vocabulary: Vocabulary) -> Iterator[tuple[str, Place]]:
-    """Yield where in the sources entities and assumptions are written."""
-    iris = Minter(project.base)
-    for entity in vocabulary.entities.values():
-        yield iris.thing("entity", entity.id), entity.place
-    for assumption in vocabulary.assumptions.values():
-        yield iris.thing("assumption", assumption.id), assumption.place
-
-
-def _remarks(curated: Curated) -> Iterator[Finding]:
-    """Say what was left unread in a document."""
-    document = curated.document
-    for sentence in curated.silent_sentences:
-        yield Finding(
-            "Warning",
-            "sentence-without-claim",
-            f"no claim was read in sentence {sentence.id}: {sentence.span.quote!r}",
-            place=sentence.place,
-        )
-    for span in curated.stray_text:
-        place = Place(document.place.path.with_name("source.txt"), document.text.count("\n", 0, span.start) + 1)
-        yield Finding(
-            "Warning",
-            "text-without-sentence",
-            f"this text stands in no sentence: {span.quote!r}",
-            place=place,
-        )
+def _examine(release: Release, sources: Sources, project: Project, probe: Probe | None) -> Assessment | None:
+    """Run the checks of FAIRness over a release as a server gives it, and keep what they found beside it."""
+    if probe is None:
+        return None
+    with probe(release, project) as fetch:
+        store = ox.Store.read_only(str(release.store))
+        found = assess(Evidence(project, store, fetch), sources.waivers)
+    found.save(release.path)
+    return found
 
 
 def _load(lines: Iterable[bytes], folder: Path, store: ox.Store) -> None:
@@ -249,6 +177,14 @@ def _load(lines: Iterable[bytes], folder: Path, store: ox.Store) -> None:
     path.unlink()
 
 
+def _infer(project: Project, store: ox.Store, made: Build) -> list[ox.Quad]:
+    """Load what the rules derive; gives it."""
+    inferred = list(_derive(project, store, made.report))
+    store.extend(inferred)
+    made.counts["inferred"] = sum(quad.object == _INFERRED for quad in inferred)
+    return inferred
+
+
 def _derive(project: Project, store: ox.Store, report: Report) -> Iterator[ox.Quad]:
     """Run the rules, each over what was said; a rule does not see what another one derived."""
     for path in project.rule_files():
@@ -256,6 +192,17 @@ def _derive(project: Project, store: ox.Store, report: Report) -> Iterator[ox.Qu
         if not quads:
             report.add([Finding("Info", "rule-without-result", "this rule derives nothing", place=Place(path))])
         yield from quads
+
+
+def _bury(redirects: list[Redirect], project: Project, store: ox.Store, made: Build) -> list[ox.Quad]:
+    """Load the tombstones of what is gone, after a look at all that is there; gives them."""
+    check_redirects(redirects, store, project, made.places)
+    quads = list(tombstones(redirects, project))
+    store.extend(quads)
+    if redirects:
+        made.counts["tombstones"] = len(redirects)
+    made.places.update(places_of(redirects, project))
+    return quads
 
 
 def check(
@@ -275,23 +222,58 @@ def check(
     yield from sweep(store, lines, shapes, lambda done, of: progress("validate", done, of))
 
 
-def _write(lines: Iterable[bytes], folder: Path) -> str:
-    """Write dataset.nq.gz and give the release id: the SHA-256 of its lines.
+@dataclass(frozen=True)
+class _Dumped:
+    """The release id, and the files that were written."""
 
-    The gzip header has no time and no name, so that equal releases are equal files.
-    """
-    digest = hashlib.sha256()
-    with (folder / "dataset.nq.gz").open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
-        for line in lines:
-            digest.update(line + b"\n")
-            file.write(line + b"\n")
+    release_id: str
+    files: list[Download]
+
+
+def _dump(lines: Iterable[bytes], folder: Path, project: Project) -> _Dumped:
+    """Write the canonical dump and those of all graphs but the one that describes them."""
+    home = folder / FOLDER
+    home.mkdir()
+    release_id, written = Dumps(home, project.base, project.prefixes).write(lines, folder / dumps.CANONICAL)
+    files = named(written, project.name, release_id)
+    dumps.settle(home, written, files)
+    return _Dumped(release_id, files)
+
+
+def _export(folder: Path, store: ox.Store, project: Project, release_id: str, date: str) -> list[Download]:
+    """Write what other people's tools read; only of data that conforms, since exports rely on that."""
+    info = {"id": release_id, "date": date, "version": project.version}
+    exporting = Exporting(store, project, info, dataset=folder / dumps.CANONICAL)
+    return [
+        adopt(file.path, file.title, file.media_type, project.name, release_id)
+        for export in EXPORTS
+        for file in export.write(exporting, folder / FOLDER)
+    ]
+
+
+def _replaced(store: ox.Store, before: list[ox.Quad], after: list[ox.Quad]) -> list[ox.Quad]:
+    """Put quads in the place of others, of which most are the same."""
+    for quad in set(before).difference(after):
+        store.remove(quad)
+    store.extend(set(after).difference(before))
+    return after
+
+
+def _finish_downloads(
+    folder: Path, dumped: _Dumped, exported: list[Download], metadata: list[ox.Quad], project: Project
+) -> None:
+    """Write the graph that describes all others, and the list of all files with their checksums."""
+    home = folder / FOLDER
+    written = Dumps(home, project.base, project.prefixes).write_metadata(metadata)
+    files = named(written, project.name, dumped.release_id)
+    dumps.settle(home, written, files)
+    write_index(home, [*dumped.files, *exported, *files])
     for run in folder.glob("run-*.nq"):
         run.unlink()
-    return digest.hexdigest()
 
 
-def _write_info(folder: Path, release_id: str, project: Project, made: Build, date: str) -> None:
-    info = {
+def _info(release_id: str, project: Project, made: Build, date: str) -> dict[str, Any]:
+    return {
         "id": release_id,
         "date": date,
         "name": project.name,
@@ -305,7 +287,6 @@ def _write_info(folder: Path, release_id: str, project: Project, made: Build, da
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": made.seconds,
     }
-    (folder / "release.json").write_text(json.dumps(info, indent=2) + "\n", "utf-8")
 
 
 def fingerprint(project: Project) -> str:

@@ -73,6 +73,8 @@ class Project:
     version: str
     issued: str
     own_prefixes: dict[str, str] = field(default_factory=dict)
+    keywords: tuple[str, ...] = ()
+    access_rights: str = ""
 
     @property
     def ont(self) -> str:
@@ -179,6 +181,8 @@ def load_project(root: Path, base: str | None = None) -> Project:
         version=values["version"],
         issued=values["issued"],
         own_prefixes=values.get("prefixes", {}),
+        keywords=tuple(values.get("keywords", ())),
+        access_rights=values.get("access_rights", ""),
     )
 
 

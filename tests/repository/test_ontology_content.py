@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from flask.testing import FlaskClient
 
 from lungkg.namespaces import DCTERMS, ONT, OWL, RDF, RDFS, SKOS
 from lungkg.ontology import Ontology, load_ontology
@@ -59,6 +60,9 @@ def objects(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[obje
         pytest.param(DCTERMS + "issued", id="issued"),
         pytest.param(DCTERMS + "modified", id="modified"),
         pytest.param(DCTERMS + "bibliographicCitation", id="citation"),
+        pytest.param(DCTERMS + "source", id="source"),
+        pytest.param("http://purl.org/ontology/bibo/status", id="status"),
+        pytest.param("https://schema.org/logo", id="logo"),
         pytest.param(OWL + "versionIRI", id="version-iri"),
         pytest.param(OWL + "versionInfo", id="version"),
         pytest.param(VANN + "preferredNamespacePrefix", id="prefix"),
@@ -68,6 +72,15 @@ def objects(store: ox.Store, subject: ox.NamedNode, predicate: str) -> list[obje
 def test_the_header_describes_the_ontology(store: ox.Store, predicate: str) -> None:
     """Every entry of the FOOPS! metadata lists that can truthfully be made is made."""
     assert len(objects(store, HEADER, predicate)) >= 1
+
+
+def test_the_logo_is_a_picture_of_ours(store: ox.Store, client: FlaskClient) -> None:
+    """It is served where the header says that it is."""
+    (logo,) = objects(store, HEADER, "https://schema.org/logo")
+
+    assert isinstance(logo, ox.Literal)
+    with client.get(logo.value.removeprefix(PROJECT.base.rstrip("/"))) as response:
+        assert (response.status_code, response.mimetype) == (200, "image/svg+xml")
 
 
 def test_the_version_iri_is_not_the_ontology_iri(store: ox.Store) -> None:
@@ -94,6 +107,24 @@ def test_each_term_of_ours_is_explained(ontology: Ontology, store: ox.Store, pre
 
     assert len(own) > 80
     assert [iri for iri in own if [getattr(text, "language", None) for text in texts[iri]] != ["en"]] == []
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        pytest.param(RDFS + "label", id="label"),
+        pytest.param(SKOS + "definition", id="definition"),
+        pytest.param(RDFS + "comment", id="comment"),
+        pytest.param(RDFS + "isDefinedBy", id="where-it-is-defined"),
+    ],
+)
+def test_each_term_of_another_vocabulary_is_explained(ontology: Ontology, store: ox.Store, predicate: str) -> None:
+    """A class or property that we declare has one of each, as ours have; external terms have a label of their own."""
+    others = ontology.declared - set(ontology.external_terms) - {HEADER.value}
+    foreign = sorted(iri for iri in others if not iri.startswith(ONT))
+
+    assert len(foreign) > 40
+    assert [iri for iri in foreign if len(objects(store, ox.NamedNode(iri), predicate)) != 1] == []
 
 
 def test_the_four_texts_of_a_term_differ(ontology: Ontology, store: ox.Store) -> None:

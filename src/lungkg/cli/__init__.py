@@ -1,4 +1,4 @@
-"""The command line: `lungkg build | validate | reason | query | sparql | serve | publish`.
+"""The command line: `lungkg build | validate | check | reason | query | sparql | serve | export | diff | publish`.
 
 Exit codes: 0 ok · 1 does not conform · 2 usage or bad input · 3 engine or system.
 """
@@ -11,6 +11,9 @@ from lungkg import __version__
 from lungkg.cli.ask import sparql
 from lungkg.cli.canned import query
 from lungkg.cli.check import reason, validate
+from lungkg.cli.diff import diff
+from lungkg.cli.export import export
+from lungkg.cli.fair import check
 from lungkg.cli.make import build
 from lungkg.cli.publish import publish
 from lungkg.cli.serve import serve
@@ -23,7 +26,7 @@ def cli() -> None:
     """Claims read from documents, as a validated and queryable RDF graph."""
 
 
-for command in (build, validate, reason, query, sparql, serve, publish):
+for command in (build, validate, check, reason, query, sparql, serve, export, diff, publish):
     cli.add_command(command)
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from lungkg.build import Build, build, fingerprint
+from lungkg.cli.probe import staged
 from lungkg.cli.show import build_progress, err, print_findings
 from lungkg.errors import InputError
 from lungkg.project import Project, find_root, load_project
@@ -73,4 +74,4 @@ def newest_release(project: Project, out: Path) -> Release:
 def run_build(project: Project, out: Path, date: str | None = None, *, publishing: bool = True) -> Build:
     """Build with a progress display on standard error."""
     with build_progress() as progress:
-        return build(project, out, date=date, progress=progress, publishing=publishing)
+        return build(project, out, date=date, progress=progress, publishing=publishing, probe=staged)

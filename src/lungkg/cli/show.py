@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -9,6 +10,8 @@ from rich.table import Table
 
 from lungkg.build import Build
 from lungkg.build import Progress as ProgressCall
+from lungkg.fair import Standing
+from lungkg.fair.writing import summary
 from lungkg.report import Finding, Report
 
 out = Console(soft_wrap=False, highlight=False)
@@ -51,6 +54,15 @@ def print_summary(made: Build) -> None:
     for stage, seconds in made.seconds.items():
         table.add_row(stage, f"{seconds:.2f}", "s")
     out.print(table)
+    if made.fair is not None:
+        failing = [result.check for result in made.fair.results if result.standing(today()) is Standing.FAILED]
+        told = f" (failed: {', '.join(failing)})" if failing else ""
+        out.print(f"{summary(made.fair, today())}; `lungkg check fair` shows them{told}", soft_wrap=True)
+
+
+def today() -> str:
+    """Give the day in UTC, which decides whether a waiver still holds."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def print_findings(report: Report, console: Console = out) -> None:

@@ -15,6 +15,7 @@ import rdflib
 from rdflib import RDF, SH
 
 from lungkg import lexer
+from lungkg.endpoint_terms import DCAT
 from lungkg.errors import Place
 from lungkg.namespaces import DCTERMS, OWL, SKOS, VOID
 from lungkg.namespaces import RDF as RDF_NS
@@ -173,12 +174,17 @@ def _undescribed(store: ox.Store, pattern: str, condition: str) -> list[str]:
 _TO_THE_WEB: Final = ", ".join(
     f"<{iri}>"
     for iri in (
+        DCAT + "accessURL",
+        DCAT + "downloadURL",
+        DCAT + "landingPage",
+        DCTERMS + "accessRights",
         DCTERMS + "license",
         DCTERMS + "source",
         OWL + "versionIRI",
         OWL + "priorVersion",
         RDFS_NS + "isDefinedBy",
         RDFS_NS + "seeAlso",
+        VOID + "dataDump",
     )
 )
 """Properties whose values are pages and files on the web, which describe themselves."""

@@ -4,11 +4,28 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lungkg.limits import Limits
-from lungkg.web import canned, openapi, pages, problems, resources, sparql
+from lungkg.web import (
+    canned,
+    dataset,
+    downloads,
+    fair,
+    named_graphs,
+    openapi,
+    pages,
+    problems,
+    resources,
+    sparql,
+    vocabularies,
+)
+from lungkg.web.described import Documents
 from lungkg.web.service import Service
 from lungkg.web.watch import Watch
 
-READABLE = "Content-Type, Content-Encoding, ETag, Link, Location, Retry-After, Server-Timing, X-Request-Id"
+READABLE = (
+    "Accept-Ranges, Allow, Content-Disposition, Content-Encoding, Content-Location, Content-Range, Content-Type, ETag, "
+    "Last-Modified, Link, Location, Repr-Digest, Retry-After, Server-Timing, Vary, X-Request-Id"
+)
+_ALIKE_FOR_ALL = (301, 303, 307)  # a cache may give these to everybody, whatever they accept
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
@@ -35,7 +52,13 @@ def create_app(
     app.register_blueprint(sparql.blueprint(service, limits, services))
     app.register_blueprint(canned.blueprint(service, limits, services))
     app.register_blueprint(openapi.blueprint(service, limits))
-    app.register_blueprint(resources.blueprint(service, limits))
+    documents = Documents(limits)
+    app.register_blueprint(resources.blueprint(service, limits, documents))
+    app.register_blueprint(vocabularies.blueprint(service, limits, documents))
+    app.register_blueprint(dataset.blueprint(service))
+    app.register_blueprint(downloads.blueprint(service))
+    app.register_blueprint(named_graphs.blueprint(service))
+    app.register_blueprint(fair.blueprint(service))
     app.register_blueprint(pages.blueprint(service, limits, watch or Watch(service)))
     app.after_request(_common_headers)
     if proxies:
@@ -51,8 +74,8 @@ def _common_headers(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, If-Range, Range"
         response.headers["Access-Control-Max-Age"] = "86400"
-    else:
+    elif response.status_code not in _ALIKE_FOR_ALL:
         response.vary.update(("Accept", "Accept-Encoding"))
     return response
