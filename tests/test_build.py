@@ -18,6 +18,7 @@ from lungkg.build import STAGES, Build, build, fingerprint
 from lungkg.errors import InputError, SystemProblem
 from lungkg.project import Project, load_project
 from lungkg.release import KEPT, Release, current, staging
+from tests.sampling import sampled
 
 DOCUMENT = "data/documents/000_a5af86fa0d89168c"
 SHA256 = "2c4b3cc5c40356dd96aca993b001c87117225c03449f9bd4888e0375caab6918"
@@ -177,7 +178,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", SPOILT)
+@pytest.mark.parametrize("name", sampled(SPOILT, 3))
 def test_a_mistake_in_the_sources_is_one_clear_error_and_changes_nothing(
     copied: Path, tmp_path: Path, name: str
 ) -> None:
@@ -302,7 +303,7 @@ def test_what_was_left_unread_is_a_warning(copied: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", sampled(STAGES, 4))
 def test_a_killed_build_leaves_the_last_release_and_the_next_build_is_clean(
     copied: Path, tmp_path: Path, stage: str
 ) -> None:

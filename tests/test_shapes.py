@@ -21,6 +21,7 @@ from lungkg.validation.lint import lint_shapes
 from lungkg.validation.run import validate
 from lungkg.validation.shacl import Shapes, compiled_findings, core_findings
 from lungkg.validation.sweep import sweep
+from tests.sampling import sampled
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = Path(__file__).parent / "examples"
@@ -161,10 +162,8 @@ def test_every_query_constraint_runs_set_by_set() -> None:
 
 
 def some_at_once(paths: list[Path]) -> list[ParameterSet]:
-    """Mark all but every eighth as exhaustive: each takes more than a second."""
-    return [
-        pytest.param(path, marks=[pytest.mark.exhaustive] * bool(n % 8), id=named(path)) for n, path in enumerate(paths)
-    ]
+    """Run every eighth always: each takes more than a second."""
+    return sampled((pytest.param(path, id=named(path)) for path in paths), 8)
 
 
 @pytest.mark.slow
@@ -278,6 +277,32 @@ def test_what_cannot_be_compiled_goes_to_pyshacl(constraint: str) -> None:
     )
 
     assert {one.focus for one in found} == {"<http://example.org/a>"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "holder",
+    [
+        pytest.param("ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:nodeKind sh:IRI ; sh:sparql ex:Q .", id="node-shape"),
+        pytest.param("ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property ex:P . ex:P a sh:PropertyShape ; sh:path ex:p ; sh:sparql ex:Q .", id="property-shape"),
+    ],
+)  # fmt: skip
+def test_a_query_that_cannot_run_set_by_set_is_run_all_the_same(holder: str) -> None:
+    """Where all else of a shape is compiled, its query is not forgotten."""
+    select = (
+        "SELECT $this ?value { { $this <http://example.org/p> ?value } UNION { $this <http://example.org/q> ?value } }"
+    )
+    text = f'{LINT} {holder} ex:Q a sh:SPARQLConstraint ; sh:message "m" ; sh:select "{select}" .'
+    lines = [
+        f"<http://example.org/a> <{RDF.type}> <http://example.org/C> .".encode(),
+        b'<http://example.org/a> <http://example.org/p> "1" .',
+    ]
+    store = ox.Store()
+    store.bulk_load(b"\n".join(lines), format=ox.RdfFormat.N_TRIPLES)
+
+    found = sweep(store, lambda: lines, Shapes(rdflib.Graph().parse(data=text, format="turtle")), lambda *_: None)
+
+    assert [(one.check, one.focus) for one in found] == [("http://example.org/Q", "<http://example.org/a>")]
 
 
 @pytest.mark.slow

@@ -63,6 +63,9 @@ NOT_FOLLOWED: Final = ("query/", "sparql")
 STEPS: Final = 3
 """How far a crawl goes from one claim."""
 
+FILES: Final = {"files": [pytest.mark.exhaustive], "apache": [pytest.mark.exhaustive, needs_apache]}
+"""How the same documents are served as files; CI asks them for everything that it asks the server for."""
+
 READERS: Final = {
     "text/turtle": ox.RdfFormat.TURTLE, "application/ld+json": ox.RdfFormat.JSON_LD,
     "application/n-triples": ox.RdfFormat.N_TRIPLES, "application/rdf+xml": ox.RdfFormat.RDF_XML,
@@ -177,7 +180,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path
 
 @pytest.fixture(
     scope="module",
-    params=["server", "files", pytest.param("apache", marks=needs_apache)],
+    params=["server", *(pytest.param(kind, marks=marks) for kind, marks in FILES.items())],
 )
 def host(
     request: pytest.FixtureRequest,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
+from tests.sampling import sampled
 
 from lungkg.namespaces import DCTERMS, ONT, OWL, RDF, RDFS, SKOS
 from lungkg.ontology import Ontology, load_ontology
@@ -211,24 +212,27 @@ class TestReasoner:
 
     @pytest.mark.parametrize(
         "mistake",
-        [
-            pytest.param("entity:asthma ont:regenerates entity:damaged-tissue .", id="a-disease-regenerates"),
-            pytest.param("entity:stem-cell ont:regenerates entity:asthma .", id="a-disease-is-regenerated"),
-            pytest.param("entity:lung a ont:Disease .", id="an-entity-of-two-kinds"),
-            pytest.param("claim:x a ont:Claim , ont:InferredClaim .", id="a-claim-that-is-inferred"),
-            pytest.param("claim:x ont:certainty ont:Asserted , ont:Tentative .", id="two-certainties"),
-            pytest.param("claim:x ont:polarity ont:Affirmed , ont:Negated .", id="two-polarities"),
-            pytest.param("claim:x ont:mechanismOf claim:x .", id="its-own-mechanism"),
-            pytest.param(
-                "claim:x ont:followsFrom claim:y . claim:y ont:followsFrom claim:x .", id="a-circle-of-reasons"
-            ),
-            pytest.param(
-                "inferred:x a ont:InferredClaim ; cito:citesAsEvidence claim:r .", id="an-inferred-claim-that-cites"
-            ),
-            pytest.param("entity:lung ont:withinContext entity:lung .", id="a-context-within-itself"),
-            pytest.param("entity:lung biolink:subject entity:asthma .", id="an-entity-as-a-claim"),
-            pytest.param("entity:stem-cell ont:secretes entity:homeostasis .", id="a-process-is-secreted"),
-        ],
+        sampled(
+            [
+                pytest.param("entity:asthma ont:regenerates entity:damaged-tissue .", id="a-disease-regenerates"),
+                pytest.param("entity:stem-cell ont:regenerates entity:asthma .", id="a-disease-is-regenerated"),
+                pytest.param("entity:lung a ont:Disease .", id="an-entity-of-two-kinds"),
+                pytest.param("claim:x a ont:Claim , ont:InferredClaim .", id="a-claim-that-is-inferred"),
+                pytest.param("claim:x ont:certainty ont:Asserted , ont:Tentative .", id="two-certainties"),
+                pytest.param("claim:x ont:polarity ont:Affirmed , ont:Negated .", id="two-polarities"),
+                pytest.param("claim:x ont:mechanismOf claim:x .", id="its-own-mechanism"),
+                pytest.param(
+                    "claim:x ont:followsFrom claim:y . claim:y ont:followsFrom claim:x .", id="a-circle-of-reasons"
+                ),
+                pytest.param(
+                    "inferred:x a ont:InferredClaim ; cito:citesAsEvidence claim:r .", id="an-inferred-claim-that-cites"
+                ),
+                pytest.param("entity:lung ont:withinContext entity:lung .", id="a-context-within-itself"),
+                pytest.param("entity:lung biolink:subject entity:asthma .", id="an-entity-as-a-claim"),
+                pytest.param("entity:stem-cell ont:secretes entity:homeostasis .", id="a-process-is-secreted"),
+            ],
+            4,
+        ),
     )
     def test_a_mistake_in_meaning_is_caught(self, ontology: Ontology, release: Release, mistake: str) -> None:
         """Each kind of mistake that the axioms are meant to catch makes the graph inconsistent."""

@@ -30,7 +30,7 @@ _NODE_KINDS: Final = {
 }
 _SILENT: Final = frozenset(
     {SH.path, SH.name, SH.description, SH.message, SH.severity, SH.order, SH.group, SH.flags, SH.ignoredProperties}
-    | {SH.property, SH.targetClass, SH.sparql, RDF.type, RDFS.label, RDFS.comment, RDFS.isDefinedBy}
+    | {SH.property, SH.targetClass, RDF.type, RDFS.label, RDFS.comment, RDFS.isDefinedBy}
 )
 
 

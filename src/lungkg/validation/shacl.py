@@ -152,7 +152,7 @@ def _joins_with_targets(text: str) -> bool:
     """
     before = ""
     groups: list[str] = []
-    selects = 0
+    selects = opened = 0
     for token in lexer.tokens(text):
         word = token.upper if token.kind == "word" else token.text
         if word in _NOT_SET_BASED or (word == "BIND" and "OPTIONAL" in groups):
@@ -161,11 +161,12 @@ def _joins_with_targets(text: str) -> bool:
             if groups and before not in ("OPTIONAL", "EXISTS"):
                 return False
             groups.append(before)
+            opened += 1
         elif token.text == "}" and groups:
             groups.pop()
         selects += word == "SELECT"
         before = word
-    return lexer.form(text) == "SELECT" and selects == 1
+    return lexer.form(text) == "SELECT" and selects == 1 and opened > 0
 
 
 def _parses(query: str) -> bool:
