@@ -17,6 +17,7 @@ from lungkg.cli.fair import check
 from lungkg.cli.make import build
 from lungkg.cli.publish import publish
 from lungkg.cli.serve import serve
+from lungkg.cli.shapes import shapes
 from lungkg.errors import EngineError, LungkgError, SystemProblem
 
 
@@ -25,6 +26,8 @@ from lungkg.errors import EngineError, LungkgError, SystemProblem
 def cli() -> None:
     """Claims read from documents, as a validated and queryable RDF graph."""
 
+
+check.add_command(shapes)
 
 for command in (build, validate, check, reason, query, sparql, serve, export, diff, publish):
     cli.add_command(command)
