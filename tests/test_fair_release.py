@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from lungkg.build import Build, build
-from lungkg.cli.probe import staged
+from lungkg.cli.probe import assess_release, staged
 from lungkg.engines import Engine, LocalEngine
 from lungkg.fair import CHECKS, Assessment, Standing, load_assessment
 from lungkg.fair.writing import EARL
@@ -211,6 +211,21 @@ def test_a_failure_ends_with_one(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert "example.org is none of those services" in run.stdout.decode()
     assert "Publish under a base at w3id.org" in run.stdout.decode()
+
+
+@pytest.mark.slow
+def test_a_release_is_checked_once_after_it_was_published(tmp_path: Path) -> None:
+    """The same is found as in a build, and what is there already stays."""
+    bakery = load_project(BAKERY)
+    later, before = build(bakery, tmp_path / "later").release, build(bakery, tmp_path / "before", probe=staged)
+    assert later is not None
+
+    assess_release(later, bakery)
+    found = load_assessment(later.path)
+    Assessment(()).save(later.path)
+    assess_release(later, bakery)
+
+    assert (found, load_assessment(later.path)) == (before.fair, Assessment(()))
 
 
 @pytest.mark.slow

@@ -391,6 +391,15 @@ def test_a_release_that_cannot_be_opened_changes_nothing(copy: Path, tmp_path: P
         assert "Traceback" not in server.log_text
 
 
+def test_a_server_checks_the_fairness_of_what_it_built(copy: Path, tmp_path: Path) -> None:
+    """It answers first, and has the results a while later."""
+    with serving_copy(copy, tmp_path) as server:
+        wait_until(lambda: server.send(Request("GET", "/status/fair.json")).status == 200, "the checks are done")
+        found = server.send(Request("GET", "/status/fair.json")).json["checks"]
+
+    assert {"PURL1", "FsF-F1-01MD-1"} <= {result["check"] for result in found}
+
+
 def point(out: Path, target: Path) -> None:
     """Switch to a release as a build does."""
     link = out / "link"

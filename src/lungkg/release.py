@@ -28,7 +28,7 @@ _STAGING: Final = ".staging-"
 
 @dataclass(frozen=True)
 class Release:
-    """A finished release; nothing in its folder changes any more."""
+    """A finished release; nothing in its folder changes any more, only fair.json may be added."""
 
     path: Path
 

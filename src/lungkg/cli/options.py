@@ -55,7 +55,7 @@ def newest_release(project: Project, out: Path) -> Release:
         return before
     usable = before is not None and before.info["base"] == project.base
     try:
-        made = run_build(project, out)
+        made = run_build(project, out, assessing=False)  # whoever waits for an answer does not wait for that
     except InputError as error:
         if not usable:
             raise
@@ -71,7 +71,11 @@ def newest_release(project: Project, out: Path) -> Release:
     return before
 
 
-def run_build(project: Project, out: Path, date: str | None = None, *, publishing: bool = True) -> Build:
-    """Build with a progress display on standard error."""
+def run_build(
+    project: Project, out: Path, date: str | None = None, *, publishing: bool = True, assessing: bool = True
+) -> Build:
+    """Build with a progress display on standard error; `assessing` runs the checks of FAIRness, too."""
     with build_progress() as progress:
-        return build(project, out, date=date, progress=progress, publishing=publishing, probe=staged)
+        return build(
+            project, out, date=date, progress=progress, publishing=publishing, probe=staged if assessing else None
+        )

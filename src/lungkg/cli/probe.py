@@ -7,8 +7,10 @@ published.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+import pyoxigraph as ox
+
 from lungkg.engines import LocalEngine
-from lungkg.fair import Fetch, Reply
+from lungkg.fair import CHECKS, Evidence, Fetch, Reply, assess, load_assessment, read_waivers
 from lungkg.fair.evidence import MOST_READ
 from lungkg.limits import ONE_QUERY
 from lungkg.project import Project
@@ -34,6 +36,15 @@ def staged(release: Release, project: Project) -> Iterator[Fetch]:
                 return Reply(500, {}, b"")
 
         yield fetch
+
+
+def assess_release(release: Release, project: Project) -> None:
+    """Run the checks of FAIRness over a release that was published without them, and keep what they found beside it."""
+    if load_assessment(release.path) is not None:
+        return
+    waivers = read_waivers(project, CHECKS)
+    with staged(release, project) as fetch:
+        assess(Evidence(project, ox.Store.read_only(str(release.store)), fetch), waivers).save(release.path)
 
 
 def _beginning(pieces: Iterable[bytes], most: int) -> bytes:

@@ -10,6 +10,7 @@ import click
 
 from lungkg.cli.engine import engine_options, open_engine
 from lungkg.cli.options import newest_release, open_project, project_options
+from lungkg.cli.probe import assess_release
 from lungkg.cli.show import err
 from lungkg.engines import LocalEngine
 from lungkg.engines.remote import Union
@@ -22,7 +23,7 @@ from lungkg.web import create_app
 from lungkg.web.bridge import Bridge
 from lungkg.web.cache import AnswerCache
 from lungkg.web.server import Server
-from lungkg.web.service import Follower, Served, Service
+from lungkg.web.service import Follower, Served, Service, read_names
 from lungkg.web.watch import Watch
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -124,7 +125,12 @@ def serve(
         if url is not None:
             server.run(say)
             return
-        with Follower(service, home, served, lambda text: err.print(text, markup=False, soft_wrap=True)):
+
+        def prepare(served: Served) -> None:
+            read_names(served)
+            assess_release(served.release, project)
+
+        with Follower(service, home, served, lambda text: err.print(text, markup=False, soft_wrap=True), prepare):
             server.run(say)
     finally:
         service.close()

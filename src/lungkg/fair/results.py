@@ -119,8 +119,10 @@ class Assessment:
         return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
 
     def save(self, folder: Path) -> None:
-        """Write fair.json into the folder of a release."""
-        (folder / FILE).write_bytes(self.written())
+        """Write fair.json into the folder of a release, in one step: it may be published already."""
+        part = folder / f".{FILE}"
+        part.write_bytes(self.written())
+        part.replace(folder / FILE)
 
 
 def load_assessment(folder: Path) -> Assessment | None:

@@ -24,7 +24,7 @@ FORMATS: Final = (*(entry for entry in GRAPHS if entry.negotiable), HTML, JSON)
 def blueprint(service: Service) -> Blueprint:
     """Make the page and its other forms."""
     routes = Blueprint("fair", __name__)
-    kept: Kept[Assessment | None] = Kept(_load)
+    kept: Kept[Assessment] = Kept(_load)
 
     @routes.get(f"/{PATH}")
     def negotiated() -> Response:
@@ -42,18 +42,20 @@ def blueprint(service: Service) -> Blueprint:
     return routes
 
 
-def _load(served: Served) -> Assessment | None:
+def _load(served: Served) -> Assessment:
+    """Read the results, which may come a while after the release; what is not there yet is not kept."""
     try:
-        return load_assessment(served.release.path)
+        found = load_assessment(served.release.path)
     except SystemProblem:  # its message names a path of this machine, which is nothing for visitors
         raise ServiceUnavailable("The results of the checks cannot be read; build the release again.") from None
+    if found is None:
+        raise NotFound("The release that is served was built without these checks; `lungkg build` makes them.")
+    return found
 
 
-def _give(service: Service, kept: Kept[Assessment | None], chosen: Format) -> Response:
+def _give(service: Service, kept: Kept[Assessment], chosen: Format) -> Response:
     with service.lease() as served:
         assessment = kept.of(served)
-        if assessment is None:
-            raise NotFound("The release that is served was built without these checks; `lungkg build` makes them.")
         day = datetime.now(UTC).date().isoformat()
         response = _page(served, assessment, day) if chosen is HTML else _file(served, assessment, chosen)
     response.headers["Content-Location"] = f"{root()}/{PATH}.{chosen.suffix}"

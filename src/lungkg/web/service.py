@@ -85,13 +85,24 @@ class Service:
         self._served.engine.close()
 
 
+def read_names(served: Served) -> None:
+    """Read the names of things: otherwise the first visitor waits for it, 3 s where there are 100,000 claims."""
+    served.names.read()
+
+
 class Follower:
     """Switches a service to each new release that a build publishes, and makes the served one ready for visitors."""
 
     def __init__(
-        self, service: Service, out: Path, serve: Callable[[Release], Served], say: Callable[[str], None]
+        self,
+        service: Service,
+        out: Path,
+        serve: Callable[[Release], Served],
+        say: Callable[[str], None],
+        prepare: Callable[[Served], None] = read_names,
     ) -> None:
         self._service, self._out, self._serve, self._say = service, out, serve, say
+        self._ready = prepare
         self._ended = threading.Event()
         self._refused: Path | None = None
         self._thread = threading.Thread(target=self._follow, name="follow-releases", daemon=True)
@@ -117,9 +128,9 @@ class Follower:
                 self._prepare()
 
     def _prepare(self) -> None:
-        """Read the names of things: otherwise the first visitor waits for it, 3 s where there are 100,000 claims."""
-        with self._service.lease() as served, suppress(LungkgError):
-            served.names.read()
+        """Do what is not needed for an answer; it is done later, or by a visitor, where it fails."""
+        with self._service.lease() as served, suppress(LungkgError, OSError):
+            self._ready(served)
 
     def __enter__(self) -> Self:
         self._thread.start()
