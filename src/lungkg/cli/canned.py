@@ -341,10 +341,6 @@ class _Asking:
 
     def bound(self, engine: Engine) -> dict[str, Any]:
         """Give the values that are sent, defaults among them: IRIs of things, numbers, truths and texts."""
-        names, told = self.names(engine), {}
-        for name, values in self.canned.check(self.given).items():
-            parameter = self.canned.parameters[name]
-            named = parameter.is_thing or parameter.kind == "iri"
-            terms = [names.find(parameter, value) if named else parameter.term(value) for value in values]
-            told[name] = [plain(term) for term in terms] if parameter.many else plain(terms[0])
-        return told
+        found = self.canned.terms(self.given, self.names(engine))
+        told = {name: [plain(term) for term in terms] for name, terms in found.items()}
+        return {name: bare if self.canned.parameters[name].many else bare[0] for name, bare in told.items()}

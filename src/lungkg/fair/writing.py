@@ -9,6 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from lungkg import __version__
+from lungkg.endpoint_terms import said
 from lungkg.fair.results import Assessment, Result, Standing
 from lungkg.formats import Format
 from lungkg.namespaces import DCTERMS, OWL, RDF, RDFS, Minter
@@ -33,54 +34,49 @@ def summary(assessment: Assessment, day: str) -> str:
 def triples(assessment: Assessment, project: Project) -> Iterator[ox.Triple]:
     """Yield the results in EARL; every node has an IRI of its own in the document about them."""
     here = project.base + PATH
-    yield _said(here, RDFS + "label", english(f"FAIRness of {project.title}"))
-    yield _said(here, DCTERMS + "subject", Minter(project.base).dataset)
+    yield said(here, RDFS + "label", english(f"FAIRness of {project.title}"))
+    yield said(here, DCTERMS + "subject", Minter(project.base).dataset)
     for result in assessment.results:
-        yield _said(here, DCTERMS + "hasPart", f"{here}#{result.check}")
+        yield said(here, DCTERMS + "hasPart", f"{here}#{result.check}")
     software = f"{here}#software"
-    yield _said(software, RDF + "type", EARL + "Software")
-    yield _said(software, DCTERMS + "title", english("lungkg"))
-    yield _said(software, OWL + "versionInfo", ox.Literal(__version__))
+    yield said(software, RDF + "type", EARL + "Software")
+    yield said(software, DCTERMS + "title", english("lungkg"))
+    yield said(software, OWL + "versionInfo", ox.Literal(__version__))
     for result in assessment.results:
         subject = project.ont.removesuffix("#") if result.listing == "FOOPS!" else Minter(project.base).dataset
         assertion = f"{here}#{result.check}"
-        yield _said(assertion, RDF + "type", EARL + "Assertion")
-        yield _said(assertion, EARL + "assertedBy", software)
-        yield _said(assertion, EARL + "mode", EARL + "automatic")
-        yield _said(assertion, EARL + "subject", subject)
-        yield _said(assertion, EARL + "test", f"{assertion}-test")
-        yield _said(assertion, EARL + "result", f"{assertion}-result")
+        yield said(assertion, RDF + "type", EARL + "Assertion")
+        yield said(assertion, EARL + "assertedBy", software)
+        yield said(assertion, EARL + "mode", EARL + "automatic")
+        yield said(assertion, EARL + "subject", subject)
+        yield said(assertion, EARL + "test", f"{assertion}-test")
+        yield said(assertion, EARL + "result", f"{assertion}-result")
         yield from _test(result, f"{assertion}-test")
         yield from _result(result, f"{assertion}-result")
 
 
 def _test(result: Result, node: str) -> Iterator[ox.Triple]:
-    yield _said(node, RDF + "type", EARL + "TestCriterion")
-    yield _said(node, DCTERMS + "identifier", ox.Literal(result.check))
-    yield _said(node, DCTERMS + "title", english(f"{result.listing} {result.check}"))
-    yield _said(node, DCTERMS + "description", english(result.wants))
+    yield said(node, RDF + "type", EARL + "TestCriterion")
+    yield said(node, DCTERMS + "identifier", ox.Literal(result.check))
+    yield said(node, DCTERMS + "title", english(f"{result.listing} {result.check}"))
+    yield said(node, DCTERMS + "description", english(result.wants))
     if result.listing == "FOOPS!":
-        yield _said(node, RDFS + "seeAlso", _FOOPS_TESTS + result.check)
+        yield said(node, RDFS + "seeAlso", _FOOPS_TESTS + result.check)
 
 
 def _result(result: Result, node: str) -> Iterator[ox.Triple]:
     outcome = "untested" if result.look_up else "failed" if result.failures else "passed"
-    yield _said(node, RDF + "type", EARL + "TestResult")
-    yield _said(node, EARL + "outcome", EARL + outcome)
+    yield said(node, RDF + "type", EARL + "TestResult")
+    yield said(node, EARL + "outcome", EARL + outcome)
     for failure in result.failures:
-        yield _said(node, EARL + "info", english(f"{failure.about}: {failure.message}"))
+        yield said(node, EARL + "info", english(f"{failure.about}: {failure.message}"))
     if result.failures and result.mend:
-        yield _said(node, RDFS + "comment", english(result.mend))
+        yield said(node, RDFS + "comment", english(result.mend))
     if result.look_up:
-        yield _said(node, EARL + "info", english(f"Look up {result.look_up}."))
+        yield said(node, EARL + "info", english(f"Look up {result.look_up}."))
     if result.waiver and result.failures:
         waiver = result.waiver
-        yield _said(node, RDFS + "comment", english(f"Waived until {waiver.until} by {waiver.by}: {waiver.reason}"))
-
-
-def _said(subject: str, predicate: str, value: str | ox.Literal) -> ox.Triple:
-    term = value if isinstance(value, ox.Literal) else ox.NamedNode(value)
-    return ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), term)
+        yield said(node, RDFS + "comment", english(f"Waived until {waiver.until} by {waiver.by}: {waiver.reason}"))
 
 
 def write_rdf(assessment: Assessment, project: Project, form: Format) -> bytes:

@@ -6,6 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
+
 from lungkg import lexer
 from lungkg.engines import Answer, Engine
 from lungkg.engines.base import DEFAULT_TIMEOUT
@@ -86,16 +88,21 @@ class CannedQuery:
         that no thing has or more than one.
         """
         bound = {
-            self.variables[name]: list(dict.fromkeys(self._terms(self.parameters[name], values, names)))
-            for name, values in self.check(given).items()
+            self.variables[name]: list(dict.fromkeys(map(written, terms)))
+            for name, terms in self.terms(given, names).items()
         }
         return bind(_moved(self.text, project.rebase), bound)
 
-    def _terms(self, parameter: Parameter, values: Sequence[str], names: Names) -> list[str]:
+    def terms(self, given: Given, names: Names) -> dict[str, list[ox.NamedNode | ox.Literal]]:
+        """Give the terms that the values stand for, defaults among them, by parameter; raises BadParameter."""
+        return {name: self._terms(self.parameters[name], values, names) for name, values in self.check(given).items()}
+
+    @staticmethod
+    def _terms(parameter: Parameter, values: Sequence[str], names: Names) -> list[ox.NamedNode | ox.Literal]:
         named = parameter.is_thing or parameter.kind == "iri"
         for value in values:
             parameter.check_choice(value)
-        return [written(names.find(parameter, value) if named else parameter.term(value)) for value in values]
+        return [names.find(parameter, value) if named else parameter.term(value) for value in values]
 
     def choices_text(self, name: str, project: Project) -> str:
         """Give the query for the choices of a parameter, with the prefixes of the file; "" when there is none.

@@ -134,14 +134,8 @@ def names(served: Served, asking: Asking) -> Names:
 
 def parameters(asked: Asked, found: Names) -> dict[str, Any]:
     """Give the values as they are bound: IRIs of things, numbers, truths and texts."""
-    told: dict[str, Any] = {}
-    for name, values in asked.query.check(asked.given).items():
-        parameter = asked.query.parameters[name]
-        named = parameter.is_thing or parameter.kind == "iri"
-        terms = [found.find(parameter, value) if named else parameter.term(value) for value in values]
-        bare = [plain(term) for term in terms]
-        told[name] = bare if parameter.many else bare[0]
-    return told
+    told = {name: [plain(term) for term in terms] for name, terms in asked.query.terms(asked.given, found).items()}
+    return {name: bare if asked.query.parameters[name].many else bare[0] for name, bare in told.items()}
 
 
 # Requests ----------------------------------------------------------------------------------------
