@@ -37,12 +37,17 @@ from lungkg.sorting import QuadSorter
 from lungkg.sources import Gatherer, Vocabulary, read_mappings, read_vocabulary
 from lungkg.triples import Writer
 from lungkg.turtle import canonical, read_turtle, rebased
+from lungkg.validation.explain import Explainer, names_of
+from lungkg.validation.files import read_rdf
 from lungkg.validation.lint import lint_data, lint_query, lint_shapes
 from lungkg.validation.shacl import Shapes
 from lungkg.validation.sweep import sweep
 from lungkg.validation.terms import Converter
 
 _INFERRED: Final = ox.NamedNode(ONT + "InferredClaim")
+
+MOST_EXPLAINED: Final = 1_000
+"""Of how many findings a build says more than what the shape says: a report of more is read by its counts."""
 
 STAGES: Final = ("read", "load", "derive", "describe", "validate", "ask", "publish")
 
@@ -127,7 +132,8 @@ def build(
             made.triples = count_graphs(store, Minter(project.base))
         with made.stage("validate", progress):
             try:
-                made.note(check(store, sorter.lines, sources, project, progress))
+                found = list(check(store, sorter.lines, sources, project, progress))
+                made.note(explained(found, store, sources, project))
             except ValueError as error:
                 raise InputError.at(Place(project.folder("shapes")), str(error)) from None
         with made.stage("ask", progress):
@@ -273,6 +279,17 @@ def check(
         prefixes = project.prefixes if path in project.rule_files() else {}
         yield from lint_query(read_text(path), prefixes, sources.ontology.declared, Place(path))
     yield from sweep(store, lines, shapes, lambda done, of: progress("validate", done, of))
+
+
+def explained(findings: list[Finding], store: ox.Store, sources: Sources, project: Project) -> list[Finding]:
+    """Explain what was found by the data in the store; the places are added by `Build.note`."""
+    if not findings:
+        return findings
+    shapes = Converter().graph(quad.triple for quad in rebased(sources.shapes, project, "shapes"))
+    rules = read_rdf(str(path) for path in project.shape_files())
+    declared = sources.ontology.declared
+    explainer = Explainer(shapes, store, names_of(rules, project.prefixes), [], rules, declared, MOST_EXPLAINED)
+    return explainer.explained(findings)
 
 
 def _write(lines: Iterable[bytes], folder: Path) -> str:

@@ -4,6 +4,7 @@ YAML is read with YAML 1.2's core types: `no` and `2026-11-24` are text, only `t
 and integers are not. Two equal keys in one mapping are an error, so nothing is lost silently.
 """
 
+import difflib
 import json
 import re
 from collections.abc import Iterator
@@ -79,7 +80,7 @@ def read_yaml(path: Path, schema: str) -> Record:
     record = parse_yaml(read_text(path), path)
     if not record.positions:
         raise InputError.at(Place(path, 1), "this file is empty", _starting_keys(schema))
-    _hold_to_schema(record, _validator(schema))
+    _hold_to_schema(record, _validator(schema), schema)
     return record
 
 
@@ -142,7 +143,7 @@ def _json_line(path: Path, number: int, line: str, schema: str, definitions: tup
         raise InputError.at(Place(path, number), str(error)) from None
     record = Record(value, path, {(): (number, 0)})
     definition = _definition_of(value, schema, definitions)
-    _hold_to_schema(record, _validator(schema, definition))
+    _hold_to_schema(record, _validator(schema, definition), schema)
     return definition, record
 
 
@@ -174,14 +175,111 @@ def _definition_of(value: object, name: str, definitions: tuple[str, ...]) -> st
     return definitions[0]
 
 
-def _hold_to_schema(record: Record, validator: Any) -> None:
-    problems = []
-    for error in validator.iter_errors(record.value):
-        route = tuple(error.instance_path)
-        where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
-        problems.append(Problem(record.place(*route), f"{where}: {error.message}" if where else error.message))
+def _hold_to_schema(record: Record, validator: Any, schema: str) -> None:
+    errors = list(validator.iter_errors(record.value))
+    problems = [problem for error in errors for problem in _problems(record, error, errors, _keys(schema))]
     if problems:
         raise InputError(problems)
+
+
+def _problems(record: Record, error: Any, errors: list[Any], keys: frozenset[str]) -> Iterator[Problem]:
+    """Yield what one error of the schema means, with what was probably meant."""
+    route = tuple(error.instance_path)
+    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
+    what = f"{where}: {error.message}" if where else error.message
+    name, kind = error.kind.name, error.kind
+    if name == "additionalProperties":
+        absent = [one.kind.property for one in errors if _is_missing(one, route)]
+        for key in kind.unexpected:
+            near = difflib.get_close_matches(key, absent, n=1, cutoff=0.6)
+            near = near or difflib.get_close_matches(key, keys - {key}, n=1, cutoff=0.6)
+            hint = f"Did you mean {near[0]}?" if near else ""
+            yield Problem(record.key_place(*route, key), what, hint, instead=near[0] if near else "")
+    elif name == "required" and not _is_misspelt(kind.property, route, errors):
+        before = f"{kind.property}: …\n{' ' * max(record.place(*route).column - 1, 0)}" if record.keys else ""
+        yield Problem(record.place(*route), what, f"Add {kind.property}: …", before=before)
+    elif name != "required":
+        hint, instead = _meant(error)
+        yield Problem(record.place(*route), what, hint, instead=instead)
+
+
+def _is_missing(error: Any, route: Route) -> bool:
+    return error.kind.name == "required" and tuple(error.instance_path) == route
+
+
+def _is_misspelt(key: str, route: Route, errors: list[Any]) -> bool:
+    """Say whether a missing key stands there in another spelling, which is told already."""
+    strange = [
+        one
+        for error in errors
+        if error.kind.name == "additionalProperties" and tuple(error.instance_path) == route
+        for one in error.kind.unexpected
+    ]
+    return bool(difflib.get_close_matches(key, strange, n=1, cutoff=0.6))
+
+
+@cache
+def _keys(name: str) -> frozenset[str]:
+    """Gather the keys that a schema knows anywhere."""
+    found: set[str] = set()
+    todo: list[object] = [load_schema(name)]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, dict):
+            found |= set(part.get("properties", ()))
+            todo += part.values()
+        elif isinstance(part, list):
+            todo += part
+    return frozenset(found)
+
+
+def _meant(error: Any) -> tuple[str, str]:
+    """Give a hint, and what could be written instead of a value that the schema refuses."""
+    kind, value = error.kind, error.instance
+    if kind.name == "enum":
+        options = [str(option) for option in kind.options]
+        near = difflib.get_close_matches(str(value), options, n=1, cutoff=0.5)
+        return (f"Did you mean {near[0]}?", near[0]) if near else (f"Choose one of {', '.join(options)}.", options[0])
+    if kind.name == "type":
+        return _as_type(value, kind.types)
+    if kind.name == "pattern" and isinstance(value, str):
+        local = re.sub(r"[^A-Za-z0-9_-]+", "-", value).strip("-")
+        if re.search(kind.pattern, local):
+            return f"Did you mean {local}?", local
+    return "", ""
+
+
+def _as_type(value: Any, types: list[str]) -> tuple[str, str]:
+    """Write a value as the type that the schema wants."""
+    if "array" in types and isinstance(value, str | int):
+        return "Write it as a list, in brackets.", f"[{json.dumps(value, ensure_ascii=False)}]"
+    if "string" in types and isinstance(value, bool | int):
+        return "Write it in quotes.", json.dumps(str(value))
+    if "integer" in types and isinstance(value, str) and _INTEGER.fullmatch(value):
+        return "Write it without quotes.", value
+    return "", ""
+
+
+def scalar_ends(text: str) -> dict[tuple[int, int], tuple[int, int]]:
+    """Give where each value and key of a YAML text ends, by where it starts; lines and columns from 1.
+
+    A text that is not YAML has none.
+    """
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    try:
+        todo = [yaml.compose(text, Loader=_LOADER)]
+    except yaml.YAMLError:
+        return found
+    while todo:
+        node = todo.pop()
+        if isinstance(node, yaml.ScalarNode):
+            start, end = node.start_mark, node.end_mark
+            found[start.line + 1, start.column + 1] = (end.line + 1, end.column + 1)
+        elif isinstance(node, yaml.SequenceNode):
+            todo += node.value
+        elif isinstance(node, yaml.MappingNode):
+            todo += [part for pair in node.value for part in pair]
+    return found
 
 
 def _value(node: yaml.Node, route: Route, record: Record) -> Any:
