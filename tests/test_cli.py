@@ -21,7 +21,8 @@ from lungkg.project import Project
 from lungkg.release import Release
 
 COUNT = "SELECT (COUNT(?c) AS ?n) WHERE { ?c a <https://w3id.org/lungkg/ont#Claim> }"
-EXAMPLES = Path(__file__).parent / "examples"
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "tests" / "examples"
 SHAPE = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <http://example.org/> .
 ex:S a sh:NodeShape ; sh:targetClass ex:T ; sh:property ex:P . ex:P sh:path ex:p ; sh:minCount 1 ; sh:message "say p" .
 """
@@ -120,7 +121,11 @@ def test_sparql_reads_arguments_files_and_standard_input(out: Path, tmp_path: Pa
         pytest.param(["build", "--project", "/nowhere"], 2, "/nowhere/data/project.yaml: this file is missing", id="no-project"),
         pytest.param(["build", "--base", "lungs"], 2, "must start with http", id="bad-base"),
         pytest.param(["validate", "/nowhere.ttl"], 2, "/nowhere.ttl: this file is missing", id="no-data"),
-        pytest.param(["validate", "--format", "turtle"], 2, "need DATA", id="turtle-of-project"),
+        pytest.param(["validate", "--format", "turtle", "--limit", "3"], 2, "ValidationReport is whole", id="part-of-a-report"),
+        pytest.param(["validate", "--shapes", "s.ttl"], 2, "--shapes needs DATA", id="shapes-for-a-project"),
+        pytest.param(["validate", "--project", str(ROOT), __file__], 2, "the suffix says no RDF format", id="no-rdf"),
+        pytest.param(["validate", "--project", str(ROOT / "tests" / "other_project"), str(ROOT / "data" / "entities.yaml")], 2, "is no part of the project", id="of-another-project"),
+        pytest.param(["validate", "--output", "/nowhere/report.html"], 2, "the folder of this file does not exist", id="nowhere-to-write"),
         pytest.param(["frobnicate"], 2, "No such command", id="unknown-command"),
     ],
 )  # fmt: skip
@@ -201,7 +206,7 @@ def test_broken_turtle_has_its_line(tmp_path: Path) -> None:
 
 
 def test_build_of_data_that_does_not_conform_ends_with_1(copied: Path, tmp_path: Path) -> None:
-    """A violation is printed with its claim and its message, and the exit code is 1."""
+    """A violation is printed with its place, its claim and its message, and the exit code is 1."""
     claims = copied / "data/documents/000_a5af86fa0d89168c/claims.yaml"
     text = claims.read_text("utf-8")
     claims.write_text(
@@ -211,6 +216,7 @@ def test_build_of_data_that_does_not_conform_ends_with_1(copied: Path, tmp_path:
     run = lungkg("build", "--project", copied, "--out", tmp_path / "out")
 
     assert run.returncode == 1
+    assert "claims.yaml:102:14: Violation: This kind of subject cannot stand before this relation" in run.stdout
     assert "000_a5af86fa0d89168c-C08" in run.stdout
     assert "not published" in run.stderr
 

@@ -366,8 +366,9 @@ GENERAL: Final = frozenset(
 
 LIBRARY_NAMES: Final = re.compile(
     r"\.stem\b|\brich\.cells\b|\bcell_len\b|\b__reduce__\b|\bctypes\.Structure\b|-Expose-|\bpreserveAspectRatio\b"
+    r"|\bphysicalLocation\b"
 )
-"""What libraries, Python and HTTP call things; nobody can choose other words for them."""
+"""What libraries, Python, HTTP and SARIF call things; nobody can choose other words for them."""
 
 WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 

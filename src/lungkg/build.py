@@ -37,12 +37,18 @@ from lungkg.report import Finding, Report
 from lungkg.rules import derive
 from lungkg.sorting import QuadSorter
 from lungkg.turtle import rebased
+from lungkg.validation.curated import placed
+from lungkg.validation.explain import Explainer, names_of
+from lungkg.validation.files import read_rdf
 from lungkg.validation.lint import lint_data, lint_query, lint_shapes
 from lungkg.validation.shacl import Shapes
 from lungkg.validation.sweep import sweep
 from lungkg.validation.terms import Converter
 
 _INFERRED: Final = ox.NamedNode(ONT + "InferredClaim")
+
+MOST_EXPLAINED: Final = 1_000
+"""Of how many findings a build says more than what the shape says: a report of more is read by its counts."""
 
 STAGES: Final = ("read", "load", "derive", "dump", "describe", "validate", "ask", "export", "publish")
 
@@ -125,11 +131,13 @@ def build(
             made.triples = count_graphs(store, Minter(project.base))
         with made.stage("validate", progress):
             try:
-                made.note(check(store, sorter.lines, sources, project, progress))
+                found = list(check(store, sorter.lines, sources, project, progress))
+                made.note(explained(found, store, sources, project))
             except ValueError as error:
                 raise InputError.at(Place(project.folder("shapes")), str(error)) from None
         with made.stage("ask", progress):
             made.note(ask_all(store, sources.catalogue, project))
+            made.report.findings = placed(made.report.findings)
         if publishing and made.report.publishable:
             with made.stage("export", progress):
                 exported = _export(folder, store, project, dumped.release_id, day)
@@ -220,6 +228,17 @@ def check(
         prefixes = project.prefixes if path in project.rule_files() else {}
         yield from lint_query(read_text(path), prefixes, sources.ontology.declared, Place(path))
     yield from sweep(store, lines, shapes, lambda done, of: progress("validate", done, of))
+
+
+def explained(findings: list[Finding], store: ox.Store, sources: Sources, project: Project) -> list[Finding]:
+    """Explain what was found by the data in the store; the places are added by `Build.note`."""
+    if not findings:
+        return findings
+    shapes = Converter().graph(quad.triple for quad in rebased(sources.shapes, project, "shapes"))
+    rules = read_rdf(str(path) for path in project.shape_files())
+    declared = sources.ontology.declared
+    explainer = Explainer(shapes, store, names_of(rules, project.prefixes), [], rules, declared, MOST_EXPLAINED)
+    return explainer.explained(findings)
 
 
 @dataclass(frozen=True)

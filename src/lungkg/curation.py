@@ -5,6 +5,7 @@ Curators write quotes; where they stand in the text is found here. Everything th
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -46,12 +47,13 @@ def find(words: object, within: Span, place: Place, where: str) -> Span:
     before, after = (r"(?<!\w)" if text[:1].isalnum() else ""), (r"(?!\w)" if text[-1:].isalnum() else "")
     starts = [match.start() for match in re.finditer(f"{before}(?={re.escape(text)}{after})", within.quote)]
     if not starts:
-        raise InputError.at(place, f"these words do not stand in {where}: {text!r}", _nearest(text, within.quote))
+        what, hint = f"these words do not stand in {where}: {text!r}", _nearest(text, within.quote)
+        raise InputError([Problem(place, what, hint, words=text, among=within.quote)])
     if not occurrence and len(starts) > 1:
-        raise InputError.at(
-            place,
-            f"these words stand in {where} {len(starts)} times: {text!r}",
-            f"Say which: {{text: {text!r}, occurrence: 1}}.",
+        what = f"these words stand in {where} {len(starts)} times: {text!r}"
+        hint = f"Say which: {{text: {text!r}, occurrence: 1}}."
+        raise InputError(
+            [Problem(place, what, hint, instead=f"{{text: {json.dumps(text, ensure_ascii=False)}, occurrence: 1}}")]
         )
     if occurrence > len(starts):
         raise InputError.at(place, f"these words stand in {where} {len(starts)} times, not {occurrence}: {text!r}")

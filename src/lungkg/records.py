@@ -182,18 +182,40 @@ def schema_problems(record: Record, schema: str, definition: str = "", *, within
 
     An unknown key is told at its own place, with the known one that is like it, or else with all.
     """
-    for error in _validator(schema, definition).iter_errors(record.value):
-        route = tuple(error.instance_path)
-        steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in route).lstrip(".")
-        where = "".join(f"{name}: " for name in (within, steps) if name)
-        if error.kind.name != "additionalProperties":
-            yield Problem(record.place(*route), where + error.message)
-            continue
-        known = _known_keys(schema, error.schema_path)
-        for key in error.kind.unexpected:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=_ALIKE)
-            hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
-            yield Problem(record.key_place(*route, key), f"{where}the key {key!r} is unknown", hint if known else "")
+    errors = list(_validator(schema, definition).iter_errors(record.value))
+    for error in errors:
+        steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.instance_path)
+        where = "".join(f"{name}: " for name in (within, steps.lstrip(".")) if name)
+        if error.kind.name == "additionalProperties":
+            known = _known_keys(schema, error.schema_path)
+            yield from _unknown_keys(record, error, errors, known, where)
+        else:
+            yield from _refused(record, error, errors, where)
+
+
+def _unknown_keys(record: Record, error: Any, errors: list[Any], known: list[str], where: str) -> Iterator[Problem]:
+    """Tell each key that nobody knows, and the one that was probably meant: a missing one first."""
+    route = tuple(error.instance_path)
+    absent = [one.kind.property for one in errors if _is_missing(one, route)]
+    for key in error.kind.unexpected:
+        near = difflib.get_close_matches(key, absent, n=1, cutoff=_ALIKE) or difflib.get_close_matches(
+            key, known, n=1, cutoff=_ALIKE
+        )
+        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}."
+        place = record.key_place(*route, key)
+        yield Problem(place, f"{where}the key {key!r} is unknown", hint if known else "", instead="".join(near))
+
+
+def _refused(record: Record, error: Any, errors: list[Any], where: str) -> Iterator[Problem]:
+    """Tell what is wrong with a value, or which key is missing unless it stands there in another spelling."""
+    route = tuple(error.instance_path)
+    place, what, kind = record.place(*route), where + error.message, error.kind
+    if kind.name != "required":
+        hint, instead = _meant(error)
+        yield Problem(place, what, hint, instead=instead)
+    elif not _is_misspelt(kind.property, route, errors):
+        before = f"{kind.property}: …\n{' ' * max(place.column - 1, 0)}" if record.keys else ""
+        yield Problem(place, what, f"Add {kind.property}: …", before=before)
 
 
 def _known_keys(name: str, path: list[str | int]) -> list[str]:
@@ -202,6 +224,70 @@ def _known_keys(name: str, path: list[str | int]) -> list[str]:
     for step in path[:-1]:
         schema = schema[step]
     return list(schema.get("properties", {}))
+
+
+def _is_missing(error: Any, route: Route) -> bool:
+    return error.kind.name == "required" and tuple(error.instance_path) == route
+
+
+def _is_misspelt(key: str, route: Route, errors: list[Any]) -> bool:
+    """Say whether a missing key stands there in another spelling, which is told already."""
+    strange = [
+        one
+        for error in errors
+        if error.kind.name == "additionalProperties" and tuple(error.instance_path) == route
+        for one in error.kind.unexpected
+    ]
+    return bool(difflib.get_close_matches(key, strange, n=1, cutoff=_ALIKE))
+
+
+def _meant(error: Any) -> tuple[str, str]:
+    """Give a hint, and what could be written instead of a value that the schema refuses."""
+    kind, value = error.kind, error.instance
+    if kind.name == "enum":
+        options = [str(option) for option in kind.options]
+        near = difflib.get_close_matches(str(value), options, n=1, cutoff=0.5)
+        return (f"Did you mean {near[0]}?", near[0]) if near else (f"Choose one of {', '.join(options)}.", options[0])
+    if kind.name == "type":
+        return _as_type(value, kind.types)
+    if kind.name == "pattern" and isinstance(value, str):
+        local = re.sub(r"[^A-Za-z0-9_-]+", "-", value).strip("-")
+        if re.search(kind.pattern, local):
+            return f"Did you mean {local}?", local
+    return "", ""
+
+
+def _as_type(value: Any, types: list[str]) -> tuple[str, str]:
+    """Write a value as the type that the schema wants."""
+    if "array" in types and isinstance(value, str | int):
+        return "Write it as a list, in brackets.", f"[{json.dumps(value, ensure_ascii=False)}]"
+    if "string" in types and isinstance(value, bool | int):
+        return "Write it in quotes.", json.dumps(str(value))
+    if "integer" in types and isinstance(value, str) and _INTEGER.fullmatch(value):
+        return "Write it without quotes.", value
+    return "", ""
+
+
+def scalar_ends(text: str) -> dict[tuple[int, int], tuple[int, int]]:
+    """Give where each value and key of a YAML text ends, by where it starts; lines and columns from 1.
+
+    A text that is not YAML has none.
+    """
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    try:
+        todo = [yaml.compose(text, Loader=_LOADER)]
+    except yaml.YAMLError:
+        return found
+    while todo:
+        node = todo.pop()
+        if isinstance(node, yaml.ScalarNode):
+            start, end = node.start_mark, node.end_mark
+            found[start.line + 1, start.column + 1] = (end.line + 1, end.column + 1)
+        elif isinstance(node, yaml.SequenceNode):
+            todo += node.value
+        elif isinstance(node, yaml.MappingNode):
+            todo += [part for pair in node.value for part in pair]
+    return found
 
 
 def _value(node: yaml.Node, route: Route, record: Record) -> Any:

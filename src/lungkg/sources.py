@@ -74,7 +74,7 @@ def unknown(what: str, name: str, known: Iterable[str], place: Place, otherwise:
     """Make the problem for a name that is not known, with the names that look like it."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
     hint = f"Did you mean {' or '.join(near)}?" if near else otherwise
-    return Problem(place, f"there is no {what} {name!r}", hint)
+    return Problem(place, f"there is no {what} {name!r}", hint, instead=near[0] if near else "")
 
 
 def repeated(what: str, name: str, place: Place, first: Place) -> Problem:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -28,18 +29,19 @@ def read_turtle(path: Path) -> list[ox.Triple]:
     try:
         quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
     except SyntaxError as error:
-        raise not_rdf(path, ox.RdfFormat.TURTLE, error) from None
+        raise not_rdf(Place(path), ox.RdfFormat.TURTLE, error) from None
     return [quad.triple for quad in quads]
 
 
-def not_rdf(path: Path, form: ox.RdfFormat, error: SyntaxError) -> InputError:
+def not_rdf(place: Place, form: ox.RdfFormat, error: SyntaxError) -> InputError:
     """Turn pyoxigraph's parse error into ours, with line and column.
 
     Its args are (message, (file, line, column, text, end line, end column)).
     """
     where = error.args[1] if len(error.args) > 1 else (None, 0, 0)
     message = re.sub(r"^Parser error (at|between) .*?: ", "", str(error.args[0]))
-    return InputError.at(Place(path, where[1] or 0, where[2] or 0), f"this is not {form.name}: {message}")
+    spot = replace(place, line=where[1] or 0, column=where[2] or 0)
+    return InputError.at(spot, f"this is not {form.name}: {message}")
 
 
 def rebased(triples: Iterable[ox.Triple], project: Project, graph: str) -> Iterator[ox.Quad]:

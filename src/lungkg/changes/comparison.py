@@ -194,7 +194,7 @@ def _statements(lines: list[bytes]) -> list[ox.Quad]:
     try:
         return list(ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_QUADS))
     except SyntaxError as error:
-        raise not_rdf(Path(CANONICAL), ox.RdfFormat.N_QUADS, error) from None
+        raise not_rdf(Place(Path(CANONICAL)), ox.RdfFormat.N_QUADS, error) from None
 
 
 def _fields(iri: str, removed: list[ox.Quad], added: list[ox.Quad], labels: Mapping[str, str]) -> Iterator[Field]:

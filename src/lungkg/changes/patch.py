@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from lungkg.dumps import CANONICAL
 from lungkg.endpoint_terms import said
+from lungkg.errors import Place
 from lungkg.namespaces import DCTERMS, PROV, RDF, RDFS, VOID, Minter
 from lungkg.triples import english, integer
 from lungkg.turtle import not_rdf
@@ -53,7 +54,7 @@ class Patch:
             try:
                 body = self._written(ox.parse(block, format=ox.RdfFormat.N_TRIPLES))
             except SyntaxError as error:
-                raise not_rdf(Path(CANONICAL), ox.RdfFormat.N_QUADS, error) from None
+                raise not_rdf(Place(Path(CANONICAL)), ox.RdfFormat.N_QUADS, error) from None
             self._put(f"<{self._name(*key)}> {{\n".encode() + body + b"}\n")
 
     def _name(self, is_new: bool, graph: bytes) -> str:

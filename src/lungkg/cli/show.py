@@ -12,10 +12,12 @@ from lungkg.build import Build
 from lungkg.build import Progress as ProgressCall
 from lungkg.fair import Standing
 from lungkg.fair.writing import summary
-from lungkg.report import Finding, Report
+from lungkg.report import Report
+from lungkg.reporting.listing import visible
+from lungkg.reporting.text import lines
 
-out = Console(soft_wrap=False, highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(soft_wrap=False, highlight=False, emoji=False)  # or column 100 would be a picture
+err = Console(stderr=True, highlight=False, emoji=False)
 
 MAX_FINDINGS_SHOWN = 50
 
@@ -69,14 +71,7 @@ def print_findings(report: Report, console: Console = out) -> None:
     """Print findings, worst first, and how many more there are."""
     findings = report.sorted()
     for finding in findings[:MAX_FINDINGS_SHOWN]:
-        console.print(_line(finding), markup=False, soft_wrap=True)
+        for line in lines(finding):
+            console.print(visible(line), markup=False, soft_wrap=True)
     if len(findings) > MAX_FINDINGS_SHOWN:
         console.print(f"… and {len(findings) - MAX_FINDINGS_SHOWN} more")
-
-
-def _line(finding: Finding) -> str:
-    where = f"{finding.place}: " if finding.place else ""
-    about = " ".join(part for part in (finding.focus, finding.path) if part)
-    value = f"\n    value: {finding.value}" if finding.value and finding.value != finding.focus else ""
-    lead = f"{where}{finding.severity}: {finding.message}"
-    return lead + (f"\n    at {about}" if about else "") + value + f"\n    by {finding.check}"

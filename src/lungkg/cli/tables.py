@@ -27,7 +27,7 @@ def render(form: str, content: Content, prefixes: Mapping[str, str], *, terminal
     `content` is JSON for SELECT and ASK, else Turtle. Colours and the width are those of the terminal; in
     a file there are none. Raises EngineError when the answer is not what it should be.
     """
-    console = Console(highlight=False) if terminal else _plain_console()
+    console = Console(highlight=False, emoji=False) if terminal else _plain_console()
     shown = read_answer(form, content, prefixes, ROWS_SHOWN)
     if shown.table is not None:
         made, note = table(shown.table, console.width), _count(shown.table)
@@ -42,7 +42,7 @@ def render(form: str, content: Content, prefixes: Mapping[str, str], *, terminal
 
 
 def _plain_console() -> Console:
-    return Console(file=io.StringIO(), width=_UNBOUNDED, color_system=None, highlight=False)
+    return Console(file=io.StringIO(), width=_UNBOUNDED, color_system=None, highlight=False, emoji=False)
 
 
 def _count(answered: Answered) -> str:

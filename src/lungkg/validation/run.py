@@ -1,28 +1,73 @@
-"""Validates a graph that fits in memory, as `lungkg validate` does: one report, two forms."""
+"""Validates a graph that fits in memory, as `lungkg validate` does: one report, two forms.
+
+The stages: core constraints by pySHACL, then each sh:sparql constraint once for all nodes that passed.
+"""
+
+import warnings
 
 import pyoxigraph as ox
 import rdflib
+from pyshacl.errors import ValidationWarning
 from rdflib import RDF, SH
 from rdflib.util import from_n3
 
 from lungkg.report import Finding, Report
-from lungkg.validation.shacl import SetBased, Shapes, core_findings, core_results, set_based_findings
+from lungkg.validation.guarded import guarded_results
+from lungkg.validation.shacl import SetBased, Shapes, core_findings, set_based_findings
 
 
-def validate(data: rdflib.Graph, shapes: Shapes) -> tuple[Report, rdflib.Graph]:
-    """Run all constraints over a graph; gives the findings and the same as a sh:ValidationReport.
-
-    Raises ValueError when the shapes themselves cannot be used.
-    """
-    results = core_results(data, shapes.core)
-    core = list(core_findings(results))
+def store_of(data: rdflib.Graph) -> ox.Store:
+    """Put a graph into a store, its blank nodes under the same names."""
     store = ox.Store()
     # Parsed rather than bulk-loaded: a bulk load would rename the blank nodes that results speak of.
     lines = ox.parse(data.serialize(format="nt", encoding="utf-8"), format=ox.RdfFormat.N_TRIPLES)
     store.bulk_extend(lines)
-    failed = frozenset(finding.focus for finding in core)
-    queried = [(one, f) for one in shapes.set_based for f in set_based_findings(store, one, passed_over=failed)]
-    return Report([*core, *(finding for _, finding in queried)]), _with(results, queried)
+    return store
+
+
+def validate(
+    data: rdflib.Graph, shapes: Shapes, store: ox.Store | None = None, *, passing_over: bool = True
+) -> tuple[Report, rdflib.Graph]:
+    """Run all constraints over a graph; gives the findings and the same as a sh:ValidationReport.
+
+    `store` holds the same graph, if there is one already. With `passing_over`, the query constraints are
+    asked only of nodes that passed the others, and the report says of how many they were not; without,
+    the results are all those that plain pySHACL gives. Raises ValueError when the shapes cannot be used.
+    """
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ValidationWarning)
+        results = guarded_results(data, shapes.core)
+    core = list(core_findings(results))
+    report = Report(core, sorted({_first_line(one.message) for one in warned if _is_about_shapes(one.category)}))
+    if shapes.set_based:
+        failed = frozenset(one.focus for one in core if one.severity == "Violation") if passing_over else frozenset()
+        asked = store or store_of(data)
+        queried = [(one, f) for one in shapes.set_based for f in set_based_findings(asked, one, passed_over=failed)]
+        report.add(finding for _, finding in queried)
+        results = _with(results, queried)
+        if failed:
+            report.notes.append(_passed_over(len(failed), len(shapes.set_based)))
+    return report, results
+
+
+def _is_about_shapes(category: type[Warning]) -> bool:
+    return issubclass(category, ValidationWarning)
+
+
+def _first_line(warning: Warning | str) -> str:
+    return str(warning).split("\n", maxsplit=1)[0].removeprefix("Warning, ")
+
+
+def severity_iri(severity: str) -> rdflib.URIRef:
+    """Give the IRI of a severity: one of SHACL's by its name, another one as it is."""
+    return rdflib.URIRef(severity if ":" in severity else f"{SH}{severity}")
+
+
+def _passed_over(nodes: int, constraints: int) -> str:
+    what = "One node has" if nodes == 1 else f"{nodes} nodes have"
+    queries = "the query constraint was" if constraints == 1 else f"the {constraints} query constraints were"
+    them = "it" if nodes == 1 else "them"
+    return f"{what} results already, so {queries} not asked of {them}: mend, and validate again."
 
 
 def _with(results: rdflib.Graph, findings: list[tuple[SetBased, Finding]]) -> rdflib.Graph:
@@ -38,7 +83,9 @@ def _with(results: rdflib.Graph, findings: list[tuple[SetBased, Finding]]) -> rd
         results.add((node, RDF.type, SH.ValidationResult))
         results.add((node, SH.focusNode, _term(finding.focus)))
         results.add((node, SH.value, _term(finding.value)))
-        results.add((node, SH.resultSeverity, SH[finding.severity]))
+        if finding.path:
+            results.add((node, SH.resultPath, _term(finding.path)))
+        results.add((node, SH.resultSeverity, severity_iri(finding.severity)))
         results.add((node, SH.sourceShape, one.shape))
         results.add((node, SH.sourceConstraint, one.constraint))
         results.add((node, SH.sourceConstraintComponent, rdflib.URIRef(finding.component)))

@@ -5,6 +5,8 @@ A constraint that can be run set by set is taken out of what pySHACL sees and ru
 cannot is left to pySHACL. Nothing is skipped, and the shapes stay standard SHACL.
 """
 
+import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +15,21 @@ from typing import Final
 import pyoxigraph as ox
 import pyshacl
 import rdflib
+from pyshacl.errors import ReportableRuntimeError
 from rdflib import RDF, RDFS, SH
 
 from lungkg import lexer
 from lungkg.report import Finding
 from lungkg.stores import select
 from lungkg.validation.compiler import Constraint
+from lungkg.validation.words import n_triples
+
+logging.getLogger("pyshacl-validate").disabled = True  # what it logs, it raises as well
+
+
+class EngineTripped(ValueError):
+    """pySHACL fell over something in the data; it may yet run for other shapes and nodes."""
+
 
 _SPARQL_COMPONENT: Final = str(SH.SPARQLConstraintComponent)
 
@@ -185,32 +196,45 @@ def _over_all_targets(text: str, targets: str) -> str:
 
 
 def core_findings(results: rdflib.Graph) -> Iterator[Finding]:
-    """Read the results graph of a pySHACL run; results that only detail another one are left out."""
+    """Read the results graph of a pySHACL run; results that only detail another one become its causes."""
+    details = set(results.objects(None, SH.detail))
     for node in results.subjects(RDF.type, SH.ValidationResult):
-        if (None, SH.detail, node) in results:
+        if node in details:
             continue
         constraint = results.value(node, SH.sourceConstraint)
         yield Finding(
             severity=str(results.value(node, SH.resultSeverity)).removeprefix(str(SH)),
             check=str(constraint or results.value(node, SH.sourceShape)),
-            message=str(results.value(node, SH.resultMessage) or ""),
-            focus=_n3(results.value(node, SH.focusNode)),
-            path=_n3(results.value(node, SH.resultPath)),
-            value=_n3(results.value(node, SH.value)),
+            message=_message(results, node),
+            focus=n_triples(results.value(node, SH.focusNode)),
+            path=n_triples(results.value(node, SH.resultPath)),
+            value=n_triples(results.value(node, SH.value)),
             component=str(results.value(node, SH.sourceConstraintComponent)),
             shape=str(results.value(node, SH.sourceShape)),
+            causes=tuple(sorted(_message(results, detail) for detail in results.objects(node, SH.detail))),
         )
+
+
+def _message(results: rdflib.Graph, node: rdflib.term.Node) -> str:
+    """Give a result's message: the English one of several, else the first."""
+    messages = sorted(results.objects(node, SH.resultMessage), key=str)
+    english = [one for one in messages if isinstance(one, rdflib.Literal) and (one.language or "en")[:2] == "en"]
+    return str((english or messages or [""])[0])
 
 
 def core_results(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     """Run pySHACL and give its results graph.
 
-    Raises ValueError when the shapes cannot be used, or the data makes pySHACL fail.
+    Raises ValueError when the shapes cannot be used, and EngineTripped when it fails over the data.
     """
     try:
         _, results, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
+    except (ReportableRuntimeError, NotImplementedError, re.error) as error:
+        raise ValueError(f"the shapes cannot be used: {error}") from None
     except Exception as error:  # noqa: BLE001 - pySHACL and rdflib raise what they like, bare Exception included
-        raise ValueError(f"pySHACL cannot run these shapes: {error}") from None
+        if type(error).__name__ == "ParseException":  # rdflib's parser of SPARQL, about a query of the shapes
+            raise ValueError(f"the shapes cannot be used: {error}") from None
+        raise EngineTripped(f"{type(error).__name__}: {error}") from None
     if not isinstance(results, rdflib.Graph):
         # pySHACL returns a ValidationFailure instead of raising it.
         raise ValueError(f"the shapes cannot be used: {getattr(results, 'message', results)}")
@@ -243,20 +267,31 @@ def set_based_findings(store: ox.Store, one: SetBased, *, passed_over: frozenset
     Focus nodes in `passed_over` (in N-Triples form) are left out: those that failed a core constraint,
     so that a query need not cope with a missing or ill-typed value.
     """
-    found: dict[tuple[str, str], Finding] = {}
-    for solution in select(store, one.query):
-        focus, value = str(solution["this"]), _optional(solution, "value")
-        if focus not in passed_over and (focus, value) not in found:
-            found[focus, value] = Finding(
+    found: dict[tuple[str, str, str], Finding] = {}
+    solutions = select(store, one.query)
+    names = [variable.value for variable in solutions.variables]
+    for solution in solutions:
+        told = {name: _optional(solution, name) for name in names}
+        focus, value, path = told["this"], told.get("value", ""), told.get("path", "")
+        if focus not in passed_over and (focus, value, path) not in found:
+            found[focus, value, path] = Finding(
                 severity=one.severity,
                 check=str(one.constraint),
-                message=one.message.replace("{?value}", value).replace("{$this}", focus),
+                message=_filled(told.get("message", "") or one.message, told),
                 focus=focus,
+                path=path,
                 value=value or focus,
                 component=_SPARQL_COMPONENT,
                 shape=str(one.shape),
             )
     return list(found.values())
+
+
+def _filled(message: str, told: dict[str, str]) -> str:
+    """Put the values of a solution into a message, where it has {?name} or {$name}."""
+    for name, value in told.items():
+        message = message.replace(f"{{?{name}}}", value).replace(f"{{${name}}}", value)
+    return message
 
 
 def _optional(solution: ox.QuerySolution, name: str) -> str:
@@ -265,7 +300,3 @@ def _optional(solution: ox.QuerySolution, name: str) -> str:
     except KeyError:
         return ""
     return "" if value is None else str(value)
-
-
-def _n3(term: rdflib.term.Node | None) -> str:
-    return "" if term is None else term.n3()

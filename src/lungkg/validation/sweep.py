@@ -41,5 +41,5 @@ def sweep(
     core = run(partial(compiled_findings, store, one) for one in compiled.constraints)
     if len(compiled.rest):
         core += core_findings_of(lines(), store, Shapes(compiled.rest))
-    failed = frozenset(finding.focus for finding in core)
+    failed = frozenset(finding.focus for finding in core if finding.severity == "Violation")
     return core + run(partial(set_based_findings, store, one, passed_over=failed) for one in shapes.set_based)
