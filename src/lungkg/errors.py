@@ -30,14 +30,20 @@ class LungkgError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A spot in a file; line and column count from 1, 0 means the file as a whole."""
+    """A spot in a file, or in what was fetched from `url`; line and column count from 1, 0 means the whole."""
 
     path: Path
     line: int = 0
     column: int = 0
+    url: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file or address, without the spot in it."""
+        return self.url or str(self.path)
 
     def __str__(self) -> str:
-        parts = [str(self.path)]
+        parts = [self.name]
         if self.line:
             parts.append(str(self.line))
             if self.column:
@@ -47,11 +53,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in the sources: where, what, and what to do about it."""
+    """One thing wrong in the sources: where, what, and what to do about it.
+
+    `instead` is what could be written in place of the value or the key at the place, `before` what could be
+    written before it; both as the file's format has them.
+    """
 
     place: Place
     what: str
     hint: str = ""
+    instead: str = ""
+    before: str = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what}" + (f"\n    {self.hint}" if self.hint else "")

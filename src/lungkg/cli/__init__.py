@@ -1,4 +1,4 @@
-"""The command line: `lungkg build | validate | reason | query | sparql | serve | publish`.
+"""The command line: `lungkg build | validate | reason | query | sparql | serve | publish | check`.
 
 Exit codes: 0 ok · 1 does not conform · 2 usage or bad input · 3 engine or system.
 """
@@ -10,9 +10,11 @@ import click
 from lungkg import __version__
 from lungkg.cli.ask import sparql
 from lungkg.cli.canned import query
-from lungkg.cli.check import reason, validate
+from lungkg.cli.check import validate
 from lungkg.cli.make import build
+from lungkg.cli.ontology import ontology
 from lungkg.cli.publish import publish
+from lungkg.cli.reason import reason
 from lungkg.cli.serve import serve
 from lungkg.errors import EngineError, LungkgError, SystemProblem
 
@@ -23,7 +25,14 @@ def cli() -> None:
     """Claims read from documents, as a validated and queryable RDF graph."""
 
 
-for command in (build, validate, reason, query, sparql, serve, publish):
+@click.group()
+def check() -> None:
+    """Hold a project to what others expect of it."""
+
+
+check.add_command(ontology)
+
+for command in (build, validate, reason, query, sparql, serve, publish, check):
     cli.add_command(command)
 
 

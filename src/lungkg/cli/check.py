@@ -1,4 +1,4 @@
-"""`lungkg validate` and `lungkg reason`."""
+"""`lungkg validate`."""
 
 import json
 import sys
@@ -6,16 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-import pyoxigraph as ox
 import rdflib
 
-from lungkg.cli.options import newest_release, open_project, project_options, run_build
-from lungkg.cli.show import err, print_findings
+from lungkg.cli.options import open_project, project_options, run_build
 from lungkg.cli.show import out as console
-from lungkg.errors import InputError, Place, SystemProblem
+from lungkg.cli.show import print_findings
+from lungkg.errors import InputError, Place
 from lungkg.ontology import load_ontology
 from lungkg.project import Project
-from lungkg.reasoning import reason as run_reasoner
 from lungkg.report import Report
 from lungkg.validation.files import read_graph
 from lungkg.validation.lint import lint_shapes
@@ -88,27 +86,3 @@ def _validate_files(data: tuple[str, ...], shapes: tuple[str, ...], project: Pro
         raise InputError.at(Place(Path(shapes[0] if shapes else "shapes")), str(error)) from None
     report.add(lint_shapes(rules, declared))
     return report, results
-
-
-@click.command()
-@project_options
-def reason(folder: Path | None, base: str | None, out: Path | None) -> None:
-    """Ask HermiT whether the newest release is consistent and every class can have members."""
-    project, home = open_project(folder, base, out)
-    release = newest_release(project, home)
-    store = ox.Store.read_only(str(release.store))
-    wanted = ("ontology", "entities", "documents", "claims", "edges", "background", "inferred")
-    graphs = [ox.NamedNode(f"{project.base}graph/{graph}") for graph in wanted]
-    triples = (quad.triple for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph))
-    try:
-        verdict = run_reasoner(triples)
-    except ValueError as error:
-        raise SystemProblem(str(error)) from None
-    if not verdict.consistent:
-        err.print("inconsistent: the ontology and the data contradict each other", style="bold red")
-        sys.exit(1)
-    for iri in verdict.unsatisfiable:
-        err.print(f"unsatisfiable: {iri} can have no member", style="bold red", soft_wrap=True)
-    if verdict.unsatisfiable:
-        sys.exit(1)
-    console.print(f"consistent; all {verdict.classes} classes can have members")

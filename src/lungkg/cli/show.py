@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -51,6 +52,11 @@ def print_summary(made: Build) -> None:
     for stage, seconds in made.seconds.items():
         table.add_row(stage, f"{seconds:.2f}", "s")
     out.print(table)
+
+
+def today() -> str:
+    """Give the day in UTC, which decides whether a waiver still holds."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def print_findings(report: Report, console: Console = out) -> None:
