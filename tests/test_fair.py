@@ -9,7 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 import pytest
 
-from lungkg.errors import InputError, SystemProblem
+from lungkg.errors import SystemProblem
 from lungkg.fair import (
     CHECKS,
     Assessment,
@@ -21,7 +21,6 @@ from lungkg.fair import (
     Waiver,
     assess,
     load_assessment,
-    read_waivers,
 )
 from lungkg.fair.evidence import Facts, Unreadable, json_ld, read_rdf
 from lungkg.fair.foops import is_lasting
@@ -515,52 +514,3 @@ def test_the_results_in_rdf_have_an_assertion_for_each_check(form: object) -> No
     assert {name: outcomes.count(name) for name in set(outcomes)} == {"passed": 47, "failed": 2, "untested": 6}
     comments = facts.values(f"{BASE}status/fair#OM2-result", "http://www.w3.org/2000/01/rdf-schema#comment")
     assert any("Waived until 2026-12-31 by bakers: none is registered" in str(comment) for comment in comments)
-
-
-# Waivers
-
-
-def waived(tmp_path: Path, text: str) -> dict[str, Waiver]:
-    """Read waivers from a text."""
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "waivers.yaml").write_text("waivers:\n" + text, encoding="utf-8")
-    return read_waivers(replace(GOOD.project, root=tmp_path), CHECKS)
-
-
-def test_no_file_means_no_waivers(tmp_path: Path) -> None:
-    """The file is optional."""
-    assert read_waivers(replace(GOOD.project, root=tmp_path), CHECKS) == {}
-
-
-def test_a_waiver_is_read(tmp_path: Path) -> None:
-    """Check, reason, who, until when, and what it is only for."""
-    text = "- {check: OM3, only: ['a:doi', 'a:logo'], reason: none is registered, by: bakers, until: 2026-12-31}\n"
-
-    assert waived(tmp_path, text) == {"OM3": WAIVER}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param("- {check: OM3, by: b, until: 2026-12-31}", ':2:3: waivers[0]: "reason" is a required', id="no-reason"),
-        pytest.param("- {check: OM3, reason: ' ', by: b, until: 2026-12-31}", ":2:24: waivers[0].reason: ", id="empty-reason"),
-        pytest.param("- {check: OM3, reason: r, until: 2026-12-31}", ':2:3: waivers[0]: "by" is a required', id="nobody"),
-        pytest.param("- {check: OM3, reason: r, by: b}", ':2:3: waivers[0]: "until" is a required', id="for-ever"),
-        pytest.param("- {check: OM3, reason: r, by: b, until: soon}", ":2:41: waivers[0].until: ", id="no-day"),
-        pytest.param(
-            "- {check: OM33, reason: r, by: b, until: 2026-12-31}", ":2:11: there is no check 'OM33'\n    Did you mean OM3", id="no-such-check",
-        ),
-        pytest.param(
-            "- {check: OM3, reason: r, by: b, until: 2026-12-31}\n- {check: OM3, reason: s, by: b, until: 2026-12-31}",
-            ":3:11: OM3 is already waived", id="twice",
-        ),
-    ],
-)  # fmt: skip
-def test_a_waiver_that_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, expected: str) -> None:
-    """Nothing is waived without a reason, a name and a day."""
-    with pytest.raises(InputError) as caught:
-        waived(tmp_path, text + "\n")
-
-    assert [str(problem).partition("waivers.yaml")[2][: len(expected)] for problem in caught.value.problems] == [
-        expected
-    ]

@@ -19,12 +19,13 @@ import pyoxigraph as ox
 
 from lungkg import __version__, dumps
 from lungkg.changes import note_changes
+from lungkg.checklists import shape_iris
 from lungkg.description import count_graphs, describe, describe_more
 from lungkg.downloads import FOLDER, Download, adopt, write_index
 from lungkg.dumps import Dumps, named
 from lungkg.errors import InputError, Place
 from lungkg.exports import EXPORTS, Exporting
-from lungkg.fair import Assessment, Evidence, Probe, assess
+from lungkg.fair import CHECKS, Assessment, Evidence, Probe, assess
 from lungkg.history import record
 from lungkg.namespaces import ONT, Minter
 from lungkg.project import Project, bundled_root
@@ -44,6 +45,7 @@ from lungkg.validation.lint import lint_data, lint_query, lint_shapes
 from lungkg.validation.shacl import Shapes
 from lungkg.validation.sweep import sweep
 from lungkg.validation.terms import Converter
+from lungkg.waivers import settled, today
 
 _INFERRED: Final = ox.NamedNode(ONT + "InferredClaim")
 
@@ -137,7 +139,7 @@ def build(
                 raise InputError.at(Place(project.folder("shapes")), str(error)) from None
         with made.stage("ask", progress):
             made.note(ask_all(store, sources.catalogue, project))
-            made.report.findings = placed(made.report.findings)
+            made.report.findings = _settled(placed(made.report.findings), sources, project)
         if publishing and made.report.publishable:
             with made.stage("export", progress):
                 exported = _export(folder, store, project, dumped.release_id, day)
@@ -164,7 +166,7 @@ def _examine(release: Release, sources: Sources, project: Project, probe: Probe 
         return None
     with probe(release, project) as fetch:
         store = ox.Store.read_only(str(release.store))
-        found = assess(Evidence(project, store, fetch), sources.waivers)
+        found = assess(Evidence(project, store, fetch), sources.waivers.by_check(CHECKS))
     found.save(release.path)
     return found
 
@@ -239,6 +241,11 @@ def explained(findings: list[Finding], store: ox.Store, sources: Sources, projec
     declared = sources.ontology.declared
     explainer = Explainer(shapes, store, names_of(rules, project.prefixes), [], rules, declared, MOST_EXPLAINED)
     return explainer.explained(findings)
+
+
+def _settled(findings: list[Finding], sources: Sources, project: Project) -> list[Finding]:
+    """Waive what may stand for now, and take in what is wrong with the waivers of shapes."""
+    return settled(findings, sources.waivers.moved(project.rebase), today(), shape_iris(project))
 
 
 @dataclass(frozen=True)

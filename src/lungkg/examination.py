@@ -12,10 +12,13 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from lungkg.build import Build
+from lungkg.checklists import project_waivers, shape_iris
 from lungkg.errors import InputError, Place, SystemProblem
 from lungkg.ontology import load_ontology
+from lungkg.ontology_checks.axioms import Axioms
+from lungkg.ontology_checks.review import Teller, reason_about
 from lungkg.project import Project
-from lungkg.reasoning import reason
+from lungkg.reasoning import SECONDS
 from lungkg.report import Finding, Report
 from lungkg.validation.datatypes import CHECK, lint_literals
 from lungkg.validation.explain import Explainer, names_of
@@ -25,6 +28,7 @@ from lungkg.validation.lint import lint_shapes
 from lungkg.validation.run import store_of, validate
 from lungkg.validation.shacl import Shapes
 from lungkg.validation.unread import unread
+from lungkg.waivers import settled, today
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,10 @@ def examine_files(
     report.add(_without_twins(lint_literals(sources, names), report.findings))
     report.add(lint_shapes(rule_graph, declared))
     if reasoning:
-        report.add(reasoned(triple for source in [*sources, *ontology] for triple in source.triples))
+        report.add(reasoned([triple for source in [*sources, *ontology] for triple in source.triples], project))
+    if not named:
+        checks = shape_iris(project)
+        report.findings = settled(report.findings, project_waivers(project), today(), checks, whole=False)
     if not any_target(rule_graph, graph, own):
         report.notes.append("No shape has a target in this data, so no shape checked anything.")
     if report.findings:
@@ -100,25 +107,20 @@ def examine_project(
     return Examination(report)
 
 
-def reasoned(triples: Iterable[ox.Triple]) -> list[Finding]:
-    """Ask the reasoner; what it finds are violations.
+def reasoned(triples: list[ox.Triple], project: Project) -> list[Finding]:
+    """Ask the reasoner; what it finds are violations, each with the reason.
 
     Raises SystemProblem when it is missing or cannot be asked.
     """
-    try:
-        verdict = reason(triples)
-    except ValueError as error:
-        raise SystemProblem(str(error)) from None
-    if not verdict.consistent:
-        return [Finding("Violation", "inconsistent", "the ontology and the data contradict each other")]
-    return [
-        Finding("Violation", "unsatisfiable-class", f"{iri} can have no member", focus=f"<{iri}>")
-        for iri in verdict.unsatisfiable
-    ]
+    axioms = Axioms(triples)
+    found = reason_about(axioms, Teller(axioms, None, project.prefixes), SECONDS, lambda: triples)
+    if found.verdict is None and not found.report.findings:
+        raise SystemProblem(" ".join(found.report.notes))
+    return found.report.findings
 
 
 def _reasoned_ontology(project: Project) -> list[Finding]:
-    return reasoned(load_ontology(project.ontology_files(), project.ont).triples)
+    return reasoned(list(load_ontology(project.ontology_files(), project.ont).triples), project)
 
 
 def _unread(error: InputError, project: Project) -> list[Finding]:

@@ -6,9 +6,9 @@ from itertools import chain
 
 import pyoxigraph as ox
 
+from lungkg.checklists import project_waivers
 from lungkg.curation import document_folders, read_document
 from lungkg.errors import Place
-from lungkg.fair import CHECKS, Waiver, read_waivers
 from lungkg.model import Curated
 from lungkg.namespaces import Minter
 from lungkg.ontology import Ontology, load_ontology
@@ -21,6 +21,7 @@ from lungkg.sorting import QuadSorter
 from lungkg.sources import Gatherer, Vocabulary, read_mappings, read_vocabulary
 from lungkg.triples import Writer
 from lungkg.turtle import canonical, read_turtle, rebased
+from lungkg.waivers import Waivers
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Sources:
     catalogue: Catalogue
     quads: list[ox.Quad]
     redirects: list[Redirect] = field(default_factory=list)
-    waivers: dict[str, Waiver] = field(default_factory=dict)
+    waivers: Waivers = field(default_factory=Waivers)
 
 
 def read_sources(project: Project) -> Sources:
@@ -48,7 +49,7 @@ def read_sources(project: Project) -> Sources:
     catalogue = gather.attempt(load_catalogue, project)
     mappings = gather.attempt(read_mappings, project, vocabulary) if vocabulary else []
     redirects = gather.attempt(read_redirects, project)
-    waivers = gather.attempt(read_waivers, project, CHECKS)
+    waivers = gather.attempt(project_waivers, project)
     gather.finish()
     if vocabulary is None or catalogue is None or mappings is None or redirects is None or waivers is None:
         raise AssertionError("finish() raises when anything is missing")

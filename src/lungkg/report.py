@@ -17,8 +17,11 @@ SEVERITIES: Final = ("Violation", "Warning", "Info")
 UNREADABLE: Final = "unreadable"
 """The check of a finding that says that an input could not be read, so that nothing in it was checked."""
 
-REASONED: Final = ("inconsistent", "unsatisfiable-class")
+REASONED: Final = ("inconsistent_ontology", "unsatisfiable_class")
 """The checks of findings of the reasoner, which always fail a run."""
+
+EXPIRED: Final = "expired_waiver"
+"""The check of a finding that says that a waiver has run out, which always fails a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +160,10 @@ class Report:
     def fails(self, threshold: str) -> bool:
         """Say whether a finding of SHACL is as bad as the threshold, one of the severities, or worse.
 
-        What could not be read, and what the reasoner found, fails whatever the threshold is.
+        What could not be read, what the reasoner found, and a waiver that ran out fail whatever the threshold is.
         """
-        return bool(self.unreadable or self.contradictions) or any(
+        expired = any(finding.check == EXPIRED for finding in self.findings)
+        return bool(self.unreadable or self.contradictions or expired) or any(
             finding.component and not finding.waived and rank(finding.severity) <= rank(threshold)
             for finding in self.findings
         )

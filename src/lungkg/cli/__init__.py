@@ -10,12 +10,14 @@ import click
 from lungkg import __version__
 from lungkg.cli.ask import sparql
 from lungkg.cli.canned import query
-from lungkg.cli.check import reason, validate
+from lungkg.cli.check import validate
 from lungkg.cli.diff import diff
 from lungkg.cli.export import export
 from lungkg.cli.fair import check
 from lungkg.cli.make import build
+from lungkg.cli.ontology import ontology
 from lungkg.cli.publish import publish
+from lungkg.cli.reason import reason
 from lungkg.cli.serve import serve
 from lungkg.cli.shapes import shapes
 from lungkg.errors import EngineError, LungkgError, SystemProblem
@@ -27,6 +29,7 @@ def cli() -> None:
     """Claims read from documents, as a validated and queryable RDF graph."""
 
 
+check.add_command(ontology)
 check.add_command(shapes)
 
 for command in (build, validate, check, reason, query, sparql, serve, export, diff, publish):

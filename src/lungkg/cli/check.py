@@ -1,4 +1,4 @@
-"""`lungkg validate` and `lungkg reason`."""
+"""`lungkg validate`."""
 
 import re
 import sys
@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-import pyoxigraph as ox
 
-from lungkg.cli.options import newest_release, open_project, project_options, run_build
+from lungkg.cli.options import open_project, project_options, run_build
 from lungkg.cli.output import check_target, write
-from lungkg.cli.show import err
 from lungkg.cli.show import out as console
-from lungkg.errors import SystemProblem
 from lungkg.examination import Examination, examine_files, examine_project
 from lungkg.project import Project
-from lungkg.reasoning import reason as run_reasoner
 from lungkg.report import SEVERITIES, Report
 from lungkg.reporting import FORMATS, GROUPS, Layout
 from lungkg.reporting import write as written
@@ -168,27 +164,3 @@ def _exit_code(report: Report, threshold: str, *, strict: bool) -> int:
     if report.unreadable:
         return 2
     return int(report.fails(threshold) or (strict and any(not one.waived for one in report.findings)))
-
-
-@click.command()
-@project_options
-def reason(folder: Path | None, base: str | None, out: Path | None) -> None:
-    """Ask HermiT whether the newest release is consistent and every class can have members."""
-    project, home = open_project(folder, base, out)
-    release = newest_release(project, home)
-    store = ox.Store.read_only(str(release.store))
-    wanted = ("ontology", "entities", "documents", "claims", "edges", "background", "inferred")
-    graphs = [ox.NamedNode(f"{project.base}graph/{graph}") for graph in wanted]
-    triples = (quad.triple for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph))
-    try:
-        verdict = run_reasoner(triples)
-    except ValueError as error:
-        raise SystemProblem(str(error)) from None
-    if not verdict.consistent:
-        err.print("inconsistent: the ontology and the data contradict each other", style="bold red")
-        sys.exit(1)
-    for iri in verdict.unsatisfiable:
-        err.print(f"unsatisfiable: {iri} can have no member", style="bold red", soft_wrap=True)
-    if verdict.unsatisfiable:
-        sys.exit(1)
-    console.print(f"consistent; all {verdict.classes} classes can have members")

@@ -9,16 +9,17 @@ from typing import Final
 import click
 import pyoxigraph as ox
 
+from lungkg.checklists import project_waivers
 from lungkg.cli.options import newest_release, open_project, project_options
 from lungkg.cli.output import write
 from lungkg.cli.probe import staged
 from lungkg.cli.show import out as console
-from lungkg.cli.show import today
-from lungkg.fair import CHECKS, Assessment, Evidence, Result, Standing, assess, load_assessment, read_waivers
+from lungkg.fair import CHECKS, Assessment, Evidence, Result, Standing, assess, load_assessment
 from lungkg.fair.writing import summary, write_rdf
 from lungkg.formats import GRAPHS
 from lungkg.project import Project
 from lungkg.release import Release
+from lungkg.waivers import today
 
 _STYLES: Final = {
     Standing.PASSED: "green",
@@ -56,7 +57,7 @@ def _examined(release: Release, project: Project) -> Assessment:
     """Check a release that was built without the checks."""
     with staged(release, project) as fetch:
         store = ox.Store.read_only(str(release.store))
-        return assess(Evidence(project, store, fetch), read_waivers(project, CHECKS))
+        return assess(Evidence(project, store, fetch), project_waivers(project).by_check(CHECKS))
 
 
 def _json(assessment: Assessment, day: str) -> bytes:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 import pyoxigraph as ox
 
+from lungkg.checklists import project_waivers
 from lungkg.engines import LocalEngine
-from lungkg.fair import CHECKS, Evidence, Fetch, Reply, assess, load_assessment, read_waivers
+from lungkg.fair import CHECKS, Evidence, Fetch, Reply, assess, load_assessment
 from lungkg.fair.evidence import MOST_READ
 from lungkg.limits import ONE_QUERY
 from lungkg.project import Project
@@ -42,7 +43,7 @@ def assess_release(release: Release, project: Project) -> None:
     """Run the checks of FAIRness over a release that was published without them, and keep what they found beside it."""
     if load_assessment(release.path) is not None:
         return
-    waivers = read_waivers(project, CHECKS)
+    waivers = project_waivers(project).by_check(CHECKS)
     with staged(release, project) as fetch:
         assess(Evidence(project, ox.Store.read_only(str(release.store)), fetch), waivers).save(release.path)
 

@@ -4,11 +4,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 from rdflib.term import Node
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
+from lungkg.checklists import project_waivers
 from lungkg.cli.options import newest_release, open_project, project_options
 from lungkg.cli.output import write
 from lungkg.cli.show import err
@@ -17,6 +19,8 @@ from lungkg.namespaces import ONT
 from lungkg.ontology import Ontology, load_ontology
 from lungkg.project import Project, bundled_root
 from lungkg.release import Release
+from lungkg.reporting import FORMATS as REPORT_FORMATS
+from lungkg.reporting import write as write_report
 from lungkg.shapes.changes import FORMATS as CHANGE_FORMATS
 from lungkg.shapes.changes import write_changes
 from lungkg.shapes.difference import differences
@@ -27,9 +31,14 @@ from lungkg.shapes.lint import Terms
 from lungkg.shapes.mutation import FLOOR
 from lungkg.shapes.reading import read_library
 from lungkg.shapes.review import PARTS, review
+from lungkg.shapes.rules import RULES
 from lungkg.shapes.sample import Sample, files_sample, release_sample
 from lungkg.shapes.writing import FORMATS
 from lungkg.shapes.writing import write as write_review
+from lungkg.waivers import settled, today
+
+_FORMATS: Final = (*FORMATS, *(name for name in REPORT_FORMATS if name not in (*FORMATS, "turtle")))
+"""The first have the whole review, the others its findings; a sh:ValidationReport has no place for them."""
 
 
 @click.command()
@@ -68,7 +77,7 @@ from lungkg.shapes.writing import write as write_review
     metavar="RELEASE|FILE|FOLDER",
     help="With --against: say what the change would newly reject or accept here.",
 )
-@click.option("--format", "name", default="text", show_default=True, type=click.Choice(FORMATS))
+@click.option("--format", "name", default="text", show_default=True, type=click.Choice(_FORMATS))
 @click.option("--strict", is_flag=True, help="Let warnings count, too.")
 def shapes(
     folder: Path | None,
@@ -117,12 +126,16 @@ def shapes(
             floor=floor,
             progress=progress,
         )
-        content = write_review(made, name).encode()
+        if not files:
+            whole = set(parts) == set(PARTS)
+            found = settled(made.report.findings, project_waivers(project), today(), RULES, whole=whole)
+            made.report.findings = found
+        content = [write_review(made, name).encode()] if name in FORMATS else list(write_report(made.report, name))
     if tried is None and {"examples", "mutation"} & set(parts):
         err.print(
             "no examples: make a folder tests/examples in the project, or name one with --examples", soft_wrap=True
         )
-    write([content])
+    write(content)
     counts = made.report.counts()
     sys.exit(1 if counts["Violation"] or (strict and counts["Warning"]) else 0)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -15,6 +14,7 @@ from lungkg.fair.writing import summary
 from lungkg.report import Report
 from lungkg.reporting.listing import visible
 from lungkg.reporting.text import lines
+from lungkg.waivers import today
 
 out = Console(soft_wrap=False, highlight=False, emoji=False)  # or column 100 would be a picture
 err = Console(stderr=True, highlight=False, emoji=False)
@@ -60,11 +60,6 @@ def print_summary(made: Build) -> None:
         failing = [result.check for result in made.fair.results if result.standing(today()) is Standing.FAILED]
         told = f" (failed: {', '.join(failing)})" if failing else ""
         out.print(f"{summary(made.fair, today())}; `lungkg check fair` shows them{told}", soft_wrap=True)
-
-
-def today() -> str:
-    """Give the day in UTC, which decides whether a waiver still holds."""
-    return datetime.now(UTC).date().isoformat()
 
 
 def print_findings(report: Report, console: Console = out) -> None:

@@ -2,8 +2,8 @@
 
 from lungkg.fair.checks import CHECKS, assess
 from lungkg.fair.evidence import Evidence, Fetch, Probe, Reply
-from lungkg.fair.results import Assessment, Failure, Result, Standing, Waiver, load_assessment
-from lungkg.fair.waivers import read_waivers
+from lungkg.fair.results import Assessment, Failure, Result, Standing, load_assessment
+from lungkg.waivers import Waiver
 
 __all__ = [
     "CHECKS",
@@ -18,5 +18,4 @@ __all__ = [
     "Waiver",
     "assess",
     "load_assessment",
-    "read_waivers",
 ]

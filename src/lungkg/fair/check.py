@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lungkg.fair.evidence import Evidence
-from lungkg.fair.results import Failure, OpenWeb, Result, Waiver
+from lungkg.fair.results import Failure, OpenWeb, Result
+from lungkg.waivers import Waiver
 
 Answer = Sequence[Failure] | OpenWeb
 """The failures, none when it passes, or what has to be looked up elsewhere."""

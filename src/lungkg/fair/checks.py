@@ -1,4 +1,4 @@
-"""All checks, and one run over all of them. A third list, the pitfalls of OOPS!, has its place here, too."""
+"""All checks, and one run over all of them."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,7 +7,8 @@ from lungkg.fair.evidence import Evidence
 from lungkg.fair.foops import FOOPS
 from lungkg.fair.fuji_access import FINDABLE_ACCESSIBLE
 from lungkg.fair.fuji_reuse import INTEROPERABLE_REUSABLE
-from lungkg.fair.results import Assessment, Waiver
+from lungkg.fair.results import Assessment
+from lungkg.waivers import Waiver
 
 CHECKS: Final = {check.id: check for check in (*FOOPS, *FINDABLE_ACCESSIBLE, *INTEROPERABLE_REUSABLE)}
 """Every check by its identifier, list after list."""

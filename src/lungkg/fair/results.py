@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lungkg.errors import SystemProblem
+from lungkg.waivers import Waiver
 
 FILE: Final = "fair.json"
 """The name of the file in the folder of a release."""
@@ -39,24 +40,6 @@ class OpenWeb:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiver:
-    """A failure that is known and stands for now: why, who says so, and the last day (ISO 8601) it holds on.
-
-    It covers the failures that are about an IRI of `only`, or all of the check's when there are none.
-    """
-
-    check: str
-    reason: str
-    by: str
-    until: str
-    only: tuple[str, ...] = ()
-
-    def covers(self, failure: Failure) -> bool:
-        """Say whether a failure is among those that are waived."""
-        return not self.only or failure.about in self.only
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
     """What one check found.
 
@@ -74,9 +57,9 @@ class Result:
 
     def unwaived(self, day: str) -> tuple[Failure, ...]:
         """List the failures that no waiver covers on a day (ISO 8601)."""
-        if self.waiver is None or day > self.waiver.until:
+        if self.waiver is None or not self.waiver.holds(day):
             return self.failures
-        return tuple(failure for failure in self.failures if not self.waiver.covers(failure))
+        return tuple(failure for failure in self.failures if not self.waiver.covers(failure.about))
 
     def standing(self, day: str) -> Standing:
         """Say how the check stands on a day (ISO 8601): a waiver that has run out waives nothing."""
@@ -110,7 +93,7 @@ class Assessment:
         return [
             result.waiver
             for result in self.results
-            if result.waiver and not any(result.waiver.covers(failure) for failure in result.failures)
+            if result.waiver and not any(result.waiver.covers(failure.about) for failure in result.failures)
         ]
 
     def written(self) -> bytes:
