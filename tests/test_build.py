@@ -198,7 +198,7 @@ def test_a_mistake_in_the_sources_is_one_clear_error_and_changes_nothing(
 
 
 def test_data_that_breaks_a_shape_is_reported_and_not_published(copied: Path, tmp_path: Path) -> None:
-    """A claim whose relation cannot have its subject is a finding at that claim, and nothing is published."""
+    """A claim whose relation cannot have its subject is a finding at that subject, and nothing is published."""
     claims = without_queries(copied) / DOCUMENT / "claims.yaml"
     edit(claims, "subject: stem-cell\n    relation: regenerates", "subject: asthma\n    relation: regenerates")
 
@@ -206,10 +206,10 @@ def test_data_that_breaks_a_shape_is_reported_and_not_published(copied: Path, tm
 
     assert made.release is None
     assert current(tmp_path / "out") is None
-    line = claims.read_text("utf-8").split("\n").index("  - id: C08") + 1
+    line = claims.read_text("utf-8").split("\n").index("    subject: asthma") + 1
     found = {(one.check.split("#")[-1], one.focus, str(one.place)) for one in made.report.sorted()}
     assert found == {
-        ("Statement-subjectKind", "<https://w3id.org/lungkg/id/claim/000_a5af86fa0d89168c-C08>", f"{claims}:{line}:5"),
+        ("Statement-subjectKind", "<https://w3id.org/lungkg/id/claim/000_a5af86fa0d89168c-C08>", f"{claims}:{line}:14"),
     }
 
 

