@@ -5,9 +5,13 @@ rest of the build together (benchmarks/README.md); so builds use this, and give 
 over. What is compiled: shapes targeted by class, on single properties,
 alternatives of them, or a property's types, with the constraint components below. Everything else stays
 in `Compiled.rest`; nothing is skipped. Results are those of pySHACL, which the tests compare.
+
+Each query has two forms. One starts at the targets and looks up what each of them has. Over many targets the
+other one is faster, by two to four times when measured: it reads all values of a property in the order in which
+the store has them, keeps what could be wrong, and joins that with the targets at the end.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,9 +38,24 @@ _SILENT: Final = frozenset(
 )
 
 
+MANY: Final = 20_000
+"""From so many targets on, all values of a property are read instead of looking up each target's."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query in two forms: `looking` looks up each target's values, `reading` reads all values of a property."""
+
+    looking: str
+    reading: str
+
+
 @dataclass(frozen=True)
 class Constraint:
-    """One compiled constraint; its query selects ?this, and ?value and ?path where there are any."""
+    """One compiled constraint; its queries select ?this, and ?value and ?path where there are any.
+
+    `sweep` is the form for all targets of the store that it was compiled for, `query` the one for a few.
+    """
 
     shape: str
     component: str
@@ -44,6 +63,12 @@ class Constraint:
     message: str
     path: str
     query: str
+    sweep: str
+
+    def at(self, nodes: Iterable[str]) -> str:
+        """Give the query for these focus nodes alone, in N-Triples form."""
+        before, brace, after = self.query.partition("{")
+        return f"{before}{brace} VALUES ?this {{ {' '.join(nodes)} }}{after}"
 
 
 @dataclass(frozen=True)
@@ -58,9 +83,13 @@ class _Unsupported(Exception):
     """A constraint that is left to pySHACL."""
 
 
-def compile_core(core: rdflib.Graph, store: ox.Store) -> Compiled:
-    """Compile a shapes graph without its set-based sh:sparql constraints; the store knows the class hierarchy."""
-    compiler = _Compiler(core, store)
+def compile_core(core: rdflib.Graph, store: ox.Store, many: int = MANY) -> Compiled:
+    """Compile a shapes graph without its set-based sh:sparql constraints, for a store.
+
+    The store knows the class hierarchy, and how many targets there are: from `many` on, constraints are swept
+    by reading all values.
+    """
+    compiler = _Compiler(core, store, many)
     constraints: list[Constraint] = []
     rest = rdflib.Graph()
     rest += core
@@ -103,8 +132,9 @@ def _has_constraints(rest: rdflib.Graph) -> bool:
 
 
 class _Compiler:
-    def __init__(self, graph: rdflib.Graph, store: ox.Store) -> None:
-        self.graph, self.store = graph, store
+    def __init__(self, graph: rdflib.Graph, store: ox.Store, many: int) -> None:
+        self.graph, self.store, self.many = graph, store, many
+        self._counted: dict[str, bool] = {}
 
     def shape(self, node_shape: Node, part: Node) -> Iterator[Constraint]:
         """Compile a node shape's own constraints, or those of one of its property shapes.
@@ -116,23 +146,30 @@ class _Compiler:
             raise _Unsupported
         targets = [kind for target in graph.objects(node_shape, SH.targetClass) for kind in self._below(target)]
         target = f"VALUES ?kind {{ {' '.join(targets)} }} ?this a ?kind ."
+        many = self._many(target)
         path = self._path(part) if part != node_shape else ""
         found = []
         for predicate, value in sorted(graph.predicate_objects(part)):
             if predicate not in _SILENT:
                 name = str(predicate).removeprefix(str(SH))
                 for query in self._queries(name, value, part, target, path):
-                    found.append(self._constraint(part, name, path, query))  # noqa: PERF401 - two loops deep
+                    sweep = query.reading if many else query.looking
+                    found.append(self._constraint(part, name, path, query.looking, sweep))  # noqa: PERF401 - two loops deep
         return iter(found)
 
-    def _constraint(self, part: Node, name: str, path: str, query: str) -> Constraint:
+    def _constraint(self, part: Node, name: str, path: str, query: str, sweep: str) -> Constraint:
         graph = self.graph
         component = f"{SH}{name[0].upper()}{name[1:]}ConstraintComponent"
-        message = graph.value(part, SH.message)
-        severity = graph.value(part, SH.severity) or SH.Violation
-        return Constraint(
-            str(part), component, str(severity).removeprefix(str(SH)), str(message or f"{name} is broken"), path, query
-        )
+        message = str(graph.value(part, SH.message) or f"{name} is broken")
+        severity = str(graph.value(part, SH.severity) or SH.Violation).removeprefix(str(SH))
+        return Constraint(str(part), component, severity, message, path, query, sweep)
+
+    def _many(self, target: str) -> bool:
+        """Say whether there are many targets, without counting further than that."""
+        if target not in self._counted:
+            query = f"SELECT (COUNT(*) AS ?n) {{ SELECT ?this {{ {target} }} LIMIT {self.many} }}"
+            self._counted[target] = any(int(row["n"].value) >= self.many for row in select(self.store, query))
+        return self._counted[target]
 
     def _below(self, kind: Node) -> list[str]:
         rows = select(self.store, f"SELECT DISTINCT ?c {{ ?c <{RDFS.subClassOf}>* {kind.n3()} }}")
@@ -148,14 +185,15 @@ class _Compiler:
             raise _Unsupported
         return "(" + ("|" if options is not None else "/").join(step.n3() for step in steps) + ")"
 
-    def _queries(self, name: str, value: Node, part: Node, target: str, path: str) -> list[str]:
+    def _queries(self, name: str, value: Node, part: Node, target: str, path: str) -> list[Query]:
         on_values = _ON_VALUES.get(name)
-        values = f"{target} ?this {path} ?value ." if path else f"{target} BIND(?this AS ?value)"
         if on_values is not None:
-            condition = on_values(self, value, part)
-            return [f"SELECT DISTINCT ?this ?value {{ {values} FILTER({condition}) }}"]
+            broken = f"FILTER({on_values(self, value, part)})"
+            if not path:
+                return [_once(f"SELECT DISTINCT ?this ?value {{ {target} BIND(?this AS ?value) {broken} }}")]
+            return [_both("?this ?value", target, f"?this {path} ?value {broken}", f"{_read(path)} {broken}")]
         on_shapes = _ON_SHAPES.get(name)
-        if on_shapes is None or (not path and name != "closed"):
+        if on_shapes is None or (not path and name not in ("closed", "class")):
             raise _Unsupported
         return on_shapes(self, value, part, target, path)
 
@@ -171,10 +209,6 @@ class _Compiler:
             cast = f"COALESCE(isLiteral({value.n3()}(STR(?value))), false)"
             return f"!isLiteral(?value) || DATATYPE(?value) != {value.n3()} || !{cast}"
         raise _Unsupported
-
-    def class_(self, value: Node, _: Node) -> str:
-        """The value has no type that is this class or below it."""
-        return f"NOT EXISTS {{ ?value a ?type FILTER(?type IN ({', '.join(self._below(value))})) }}"
 
     def node_kind(self, value: Node, _: Node) -> str:
         """The value is of another kind of node."""
@@ -199,41 +233,55 @@ class _Compiler:
 
     # Whole queries, for constraints that look at all values of a path together
 
-    def min_count(self, value: Node, _: Node, target: str, path: str) -> list[str]:
+    def class_(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
+        """A value has no type that is this class or below it."""
+        below = self._below(value)
+        lacking = f"FILTER NOT EXISTS {{ ?value a ?type FILTER(?type IN ({', '.join(below)})) }}"
+        if not path:
+            return [_once(f"SELECT DISTINCT ?this ?value {{ {target} BIND(?this AS ?value) {lacking} }}")]
+        typed = f"MINUS {{ VALUES ?type {{ {' '.join(below)} }} ?value a ?type }}"
+        return [_both("?this ?value", target, f"?this {path} ?value {lacking}", f"{_read(path)} {typed}")]
+
+    def min_count(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """There are too few values; only "at least one" is compiled."""
         if str(value) == "0":
             return []
         if str(value) != "1":
             raise _Unsupported
-        return [f"SELECT DISTINCT ?this {{ {target} {_absent(path, '?any')} }}"]
+        return [_lacking(target, path, "?any")]
 
-    def max_count(self, value: Node, _: Node, target: str, path: str) -> list[str]:
+    def max_count(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """There are too many values."""
-        count = f"COUNT(DISTINCT ?any) > {int(str(value))}"
-        return [f"SELECT ?this {{ {target} ?this {path} ?any }} GROUP BY ?this HAVING({count})"]
+        many = f"GROUP BY ?this HAVING(COUNT(DISTINCT ?any) > {int(str(value))})"
+        looking = f"SELECT ?this {{ {target} ?this {path} ?any }} {many}"
+        reading = f"SELECT DISTINCT ?this {{ {{ SELECT ?this {{ {_read(path, '?any')} }} {many} }} {target} }}"
+        return [Query(looking, reading)]
 
-    def has_value(self, value: Node, _: Node, target: str, path: str) -> list[str]:
+    def has_value(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """The value that must be there is not."""
-        return [f"SELECT DISTINCT ?this {{ {target} {_absent(path, value.n3())} }}"]
+        return [_lacking(target, path, value.n3())]
 
-    def equals(self, value: Node, _: Node, target: str, path: str) -> list[str]:
+    def equals(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """One of the two properties has a value that the other one has not."""
         queries = []
         for one, other in ((path, value.n3()), (value.n3(), path)):
-            lacking = f"FILTER NOT EXISTS {{ ?this {other} ?value }}"
-            queries.append(f"SELECT DISTINCT ?this ?value {{ {target} ?this {one} ?value {lacking} }}")
+            looking = f"?this {one} ?value FILTER NOT EXISTS {{ ?this {other} ?value }}"
+            queries.append(_both("?this ?value", target, looking, f"{_read(one)} MINUS {{ {_read(other)} }}"))
         return queries
 
-    def disjoint(self, value: Node, _: Node, target: str, path: str) -> list[str]:
+    def disjoint(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """The two properties share a value."""
-        return [f"SELECT DISTINCT ?this ?value {{ {target} ?this {path} ?value ; {value.n3()} ?value }}"]
+        shared = f"{_alone(_read(path), '?this ?value')} {_alone(_read(value.n3()), '?this ?value')}"
+        return [_both("?this ?value", target, f"?this {path} ?value ; {value.n3()} ?value", shared)]
 
-    def less_than(self, value: Node, _: Node, target: str, path: str) -> list[str]:
+    def less_than(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """A value is not less than one of the other property, or cannot be compared with it."""
-        pair = f"?this {path} ?value ; {value.n3()} ?other"
-        return [f"SELECT DISTINCT ?this ?value ?other {{ {target} {pair} FILTER(!COALESCE(?value < ?other, false)) }}"]
+        broken = "FILTER(!COALESCE(?value < ?other, false))"
+        pairs = f"{_alone(_read(path), '?this ?value')} {_alone(_read(value.n3(), '?other'), '?this ?other')}"
+        looking = f"?this {path} ?value ; {value.n3()} ?other {broken}"
+        return [_both("?this ?value ?other", target, looking, f"{pairs} {broken}")]
 
-    def closed(self, value: Node, part: Node, target: str, _: str) -> list[str]:
+    def closed(self, value: Node, part: Node, target: str, _: str) -> list[Query]:
         """There is a property that the shape does not name."""
         if str(value) not in ("true", "1"):
             return []
@@ -242,18 +290,49 @@ class _Compiler:
         allowed = {path.n3() for path in paths if isinstance(path, rdflib.URIRef)}
         allowed |= {item.n3() for item in self.graph.items(ignored)} if ignored is not None else set()
         known = f"FILTER(?path NOT IN ({', '.join(sorted(allowed))}))" if allowed else ""
-        return [f"SELECT DISTINCT ?this ?path ?value {{ {target} ?this ?path ?value {known} }}"]
+        return [_once(f"SELECT DISTINCT ?this ?path ?value {{ {target} ?this ?path ?value {known} }}")]
 
 
-def _absent(path: str, value: str) -> str:
-    """Match where ?this has no such value.
+def _once(query: str) -> Query:
+    """Make a query that has one form only."""
+    return Query(query, query)
+
+
+def _both(selected: str, target: str, looking: str, reading: str) -> Query:
+    """Put a pattern behind its targets, and another one that finds the same before them."""
+    found = _alone(reading, f"DISTINCT {selected}")
+    return Query(
+        f"SELECT DISTINCT {selected} {{ {target} {looking} }}", f"SELECT DISTINCT {selected} {{ {found} {target} }}"
+    )
+
+
+def _lacking(target: str, path: str, value: str) -> Query:
+    """Select the targets without such a value.
 
     Oxigraph joins anew for every row what stands in NOT EXISTS: a path of two steps is left to OPTIONAL.
     """
-    if "/<" not in path:
-        return f"FILTER NOT EXISTS {{ ?this {path} {value} }}"
     first, _, second = path.strip("()").partition(">/")
-    return f"OPTIONAL {{ ?this {first}> ?step . ?step {second} {value} }} FILTER(!BOUND(?step))"
+    absent = f"FILTER NOT EXISTS {{ ?this {path} {value} }}"
+    if second:
+        absent = f"OPTIONAL {{ ?this {first}> ?step . ?step {second} {value} }} FILTER(!BOUND(?step))"
+    there = _alone(_read(path, value), "?this")
+    return Query(
+        f"SELECT DISTINCT ?this {{ {target} {absent} }}", f"SELECT DISTINCT ?this {{ {target} MINUS {{ {there} }} }}"
+    )
+
+
+def _read(path: str, value: str = "?value") -> str:
+    """Match all values of a path; the two steps of a sequence are read apart, and then joined."""
+    first, _, second = path.strip("()").partition(">/")
+    if not second:
+        return f"?this {path} {value}"
+    selected = f"?step {value}" if value.startswith("?") else "?step"
+    return f"{_alone(f'?this {first}> ?step', '?this ?step')} {_alone(f'?step {second} {value}', selected)}"
+
+
+def _alone(pattern: str, selected: str) -> str:
+    """Have a pattern matched by itself: Oxigraph joins it by hashing then, not with a look-up for each row."""
+    return f"{{ SELECT {selected} {{ {pattern} }} }}"
 
 
 def _compared(operator: str) -> Callable[[_Compiler, Node, Node], str]:
@@ -266,7 +345,6 @@ def _long(operator: str) -> Callable[[_Compiler, Node, Node], str]:
 
 _ON_VALUES: Final[dict[str, Callable[[_Compiler, Node, Node], str]]] = {
     "datatype": _Compiler.datatype,
-    "class": _Compiler.class_,
     "nodeKind": _Compiler.node_kind,
     "in": _Compiler.one_of,
     "pattern": _Compiler.pattern,
@@ -279,7 +357,8 @@ _ON_VALUES: Final[dict[str, Callable[[_Compiler, Node, Node], str]]] = {
     "maxLength": _long("<="),
 }
 
-_ON_SHAPES: Final[dict[str, Callable[[_Compiler, Node, Node, str, str], list[str]]]] = {
+_ON_SHAPES: Final[dict[str, Callable[[_Compiler, Node, Node, str, str], list[Query]]]] = {
+    "class": _Compiler.class_,
     "minCount": _Compiler.min_count,
     "maxCount": _Compiler.max_count,
     "hasValue": _Compiler.has_value,

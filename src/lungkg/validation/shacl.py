@@ -242,9 +242,9 @@ def core_results(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
 
 
 def compiled_findings(store: ox.Store, constraint: Constraint) -> list[Finding]:
-    """Run one compiled core constraint over a store."""
+    """Run one compiled core constraint over the store that it was compiled for."""
     found = []
-    for solution in select(store, constraint.query):
+    for solution in select(store, constraint.sweep):
         path = _optional(solution, "path") or constraint.path
         found.append(
             Finding(
