@@ -124,7 +124,9 @@ def test_the_reasoner_is_asked_when_it_is_wanted(tmp_path: Path, project: Projec
     without, asked = (examine_files(*files, project, reasoning=reasoning).report for reasoning in (False, True))
 
     assert [] == without.findings
-    assert [("unsatisfiable_class", ":5:1", 3)] == [(one.check, str(one.place)[-4:], len(one.causes)) for one in asked.findings]
+    assert [("unsatisfiable_class", ":5:1", 3)] == [
+        (one.check, str(one.place)[-4:], len(one.causes)) for one in asked.findings
+    ]
     assert (True, True) == (asked.conforms, asked.fails("Violation"))
 
 

@@ -24,6 +24,7 @@ from lungkg.stores import select
 
 _CASTABLE: Final = (XSD.integer, XSD.decimal, XSD.boolean, XSD.dateTime)
 _PLAIN: Final = (XSD.string, XSD.anyURI)
+_TYPE: Final = RDF.type.n3()  # everything has one, so that no others are worth reading along
 _NODE_KINDS: Final = {
     SH.IRI: "isIRI(?value)",
     SH.Literal: "isLiteral(?value)",
@@ -38,7 +39,10 @@ _SILENT: Final = frozenset(
 )
 
 
-MANY: Final = 20_000
+FEW: Final = 1_000
+"""Up to so many targets are named in a query, so that it starts at them."""
+
+MANY: Final = 50_000
 """From so many targets on, all values of a property are read instead of looking up each target's."""
 
 
@@ -81,6 +85,12 @@ class Compiled:
 
 class _Unsupported(Exception):
     """A constraint that is left to pySHACL."""
+
+
+def count_targets(store: ox.Store, targets: str, most: int) -> int:
+    """Count the ?this of a pattern, but no further than to `most`."""
+    query = f"SELECT (COUNT(*) AS ?n) {{ SELECT ?this {{ {targets} }} LIMIT {most} }}"
+    return sum(int(row["n"].value) for row in select(store, query))
 
 
 def compile_core(core: rdflib.Graph, store: ox.Store, many: int = MANY) -> Compiled:
@@ -153,8 +163,8 @@ class _Compiler:
             if predicate not in _SILENT:
                 name = str(predicate).removeprefix(str(SH))
                 for query in self._queries(name, value, part, target, path):
-                    sweep = query.reading if many else query.looking
-                    found.append(self._constraint(part, name, path, query.looking, sweep))  # noqa: PERF401 - two loops deep
+                    sweep = query.reading if many and path != _TYPE else query.looking
+                    found.append(self._constraint(part, name, path, query.looking, sweep))
         return iter(found)
 
     def _constraint(self, part: Node, name: str, path: str, query: str, sweep: str) -> Constraint:
@@ -165,10 +175,8 @@ class _Compiler:
         return Constraint(str(part), component, severity, message, path, query, sweep)
 
     def _many(self, target: str) -> bool:
-        """Say whether there are many targets, without counting further than that."""
         if target not in self._counted:
-            query = f"SELECT (COUNT(*) AS ?n) {{ SELECT ?this {{ {target} }} LIMIT {self.many} }}"
-            self._counted[target] = any(int(row["n"].value) >= self.many for row in select(self.store, query))
+            self._counted[target] = count_targets(self.store, target, self.many) >= self.many
         return self._counted[target]
 
     def _below(self, kind: Node) -> list[str]:

@@ -7,7 +7,7 @@ cannot is left to pySHACL. Nothing is skipped, and the shapes stay standard SHAC
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -21,7 +21,8 @@ from rdflib import RDF, RDFS, SH
 from lungkg import lexer
 from lungkg.report import Finding
 from lungkg.stores import select
-from lungkg.validation.compiler import Constraint
+from lungkg.validation.compiler import FEW, MANY, Constraint, count_targets
+from lungkg.validation.joins import read_apart
 from lungkg.validation.words import n_triples
 
 logging.getLogger("pyshacl-validate").disabled = True  # what it logs, it raises as well
@@ -52,13 +53,22 @@ _LOCAL: Final = frozenset(
 
 @dataclass(frozen=True)
 class SetBased:
-    """A sh:sparql constraint as one query over all targets of its shape; it selects ?this and ?value."""
+    """A sh:sparql constraint as one query over all targets of its shape; it selects ?this and ?value.
+
+    `sweep` is the same query for many targets, which the pattern `targets` matches.
+    """
 
     constraint: rdflib.term.Node
     shape: rdflib.term.Node
     severity: str
     message: str
     query: str
+    sweep: str
+    targets: str
+
+    def at(self, nodes: Iterable[str]) -> str:
+        """Give the query for these focus nodes alone, in N-Triples form."""
+        return _at_the_start(self.query, f"VALUES ?this {{ {' '.join(nodes)} }}")
 
 
 @dataclass(frozen=True)
@@ -125,10 +135,12 @@ class Shapes:
             return None
         message = graph.value(constraint, SH.message) or graph.value(shape, SH.message) or ""
         severity = graph.value(shape, SH.severity) or SH.Violation
-        query = self._prefixes(constraint) + _over_all_targets(text, targets)
+        prefixes = self._prefixes(constraint)
+        query = prefixes + _at_the_start(text, targets)
         if not _parses(query):
             return None
-        return SetBased(constraint, shape, str(severity).removeprefix(str(SH)), str(message), query)
+        sweep = read_apart(prefixes, text, targets) or query
+        return SetBased(constraint, shape, str(severity).removeprefix(str(SH)), str(message), query, sweep, targets)
 
     def _targets(self, shape: rdflib.term.Node) -> str:
         graph = self.graph
@@ -188,11 +200,11 @@ def _parses(query: str) -> bool:
     return True
 
 
-def _over_all_targets(text: str, targets: str) -> str:
-    """Put the target pattern at the start of the outermost group."""
+def _at_the_start(text: str, pattern: str) -> str:
+    """Put a pattern at the start of the outermost group."""
     opening = next(token for token in lexer.tokens(text) if token.text == "{")
     at = opening.start + 1
-    return f"{text[:at]} {targets} {text[at:]}"
+    return f"{text[:at]} {pattern} {text[at:]}"
 
 
 def core_findings(results: rdflib.Graph) -> Iterator[Finding]:
@@ -241,10 +253,10 @@ def core_results(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     return results
 
 
-def compiled_findings(store: ox.Store, constraint: Constraint) -> list[Finding]:
-    """Run one compiled core constraint over the store that it was compiled for."""
+def compiled_findings(store: ox.Store, constraint: Constraint, *, nodes: Iterable[str] | None = None) -> list[Finding]:
+    """Run one compiled core constraint over the store that it was compiled for, or only over its `nodes`."""
     found = []
-    for solution in select(store, constraint.sweep):
+    for solution in select(store, constraint.sweep if nodes is None else constraint.at(nodes)):
         path = _optional(solution, "path") or constraint.path
         found.append(
             Finding(
@@ -261,14 +273,21 @@ def compiled_findings(store: ox.Store, constraint: Constraint) -> list[Finding]:
     return found
 
 
-def set_based_findings(store: ox.Store, one: SetBased, *, passed_over: frozenset[str] = frozenset()) -> list[Finding]:
-    """Run one set-based constraint over a store.
+def set_based_findings(
+    store: ox.Store,
+    one: SetBased,
+    *,
+    passed_over: frozenset[str] = frozenset(),
+    nodes: Iterable[str] | None = None,
+    many: int = MANY,
+) -> list[Finding]:
+    """Run one set-based constraint over a store, over all its targets or only the `nodes` (in N-Triples form).
 
     Focus nodes in `passed_over` (in N-Triples form) are left out: those that failed a core constraint,
     so that a query need not cope with a missing or ill-typed value.
     """
     found: dict[tuple[str, str, str], Finding] = {}
-    solutions = select(store, one.query)
+    solutions = select(store, one.at(nodes) if nodes is not None else _over_all(store, one, many))
     names = [variable.value for variable in solutions.variables]
     for solution in solutions:
         told = {name: _optional(solution, name) for name in names}
@@ -285,6 +304,17 @@ def set_based_findings(store: ox.Store, one: SetBased, *, passed_over: frozenset
                 shape=str(one.shape),
             )
     return list(found.values())
+
+
+def _over_all(store: ox.Store, one: SetBased, many: int) -> str:
+    """Choose the query for as many targets as there are."""
+    count = count_targets(store, one.targets, many)
+    if count > FEW:
+        return one.sweep if count >= many else one.query
+    found = [row["this"] for row in select(store, f"SELECT DISTINCT ?this {{ {one.targets} }}")]
+    if any(isinstance(node, ox.BlankNode) for node in found):
+        return one.query  # a blank node cannot be named in a query
+    return one.at(map(str, found))
 
 
 def _filled(message: str, told: dict[str, str]) -> str:

@@ -25,21 +25,16 @@ def sweep(
     Oxigraph does its work outside Python's lock.
     """
     compiled = compile_core(shapes.core, store)
-    total = len(compiled.constraints) + len(shapes.set_based)
-    done = 0
-
-    def run(queries: Iterable[Callable[[], list[Finding]]]) -> list[Finding]:
-        nonlocal done
-        found: list[Finding] = []
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            for findings in threads.map(lambda query: query(), queries):
-                found += findings
-                done += 1
-                progress(done, total)
-        return found
-
-    core = run(partial(compiled_findings, store, one) for one in compiled.constraints)
+    queries = [partial(set_based_findings, store, one) for one in shapes.set_based]  # the longest ones, mostly
+    queries += [partial(compiled_findings, store, one) for one in compiled.constraints]
+    found: list[list[Finding]] = []
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for findings in threads.map(lambda query: query(), queries):
+            found.append(findings)
+            progress(len(found), len(queries))
+    queried = [finding for findings in found[: len(shapes.set_based)] for finding in findings]
+    core = [finding for findings in found[len(shapes.set_based) :] for finding in findings]
     if len(compiled.rest):
         core += core_findings_of(lines(), store, Shapes(compiled.rest))
     failed = frozenset(finding.focus for finding in core if finding.severity == "Violation")
-    return core + run(partial(set_based_findings, store, one, passed_over=failed) for one in shapes.set_based)
+    return core + [finding for finding in queried if finding.focus not in failed]
