@@ -11,7 +11,7 @@ other one is faster, by two to four times when measured: it reads all values of 
 the store has them, keeps what could be wrong, and joins that with the targets at the end.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,8 @@ from rdflib import RDF, RDFS, SH, XSD
 from rdflib.term import Node
 
 from lungkg.stores import select
+from lungkg.validation.dependence import Way
+from lungkg.validation.patterns import Pattern, about
 
 _CASTABLE: Final = (XSD.integer, XSD.decimal, XSD.boolean, XSD.dateTime)
 _PLAIN: Final = (XSD.string, XSD.anyURI)
@@ -59,6 +61,8 @@ class Constraint:
     """One compiled constraint; its queries select ?this, and ?value and ?path where there are any.
 
     `sweep` is the form for all targets of the store that it was compiled for, `query` the one for a few.
+    `kinds` are the classes of its targets, in N-Triples form. `ways` lead from a node that has changed to those
+    targets for which that can matter, beside itself. `single` is the query for one target, which ?this stands for.
     """
 
     shape: str
@@ -68,11 +72,13 @@ class Constraint:
     path: str
     query: str
     sweep: str
+    kinds: frozenset[str]
+    ways: frozenset[Way]
+    single: str
 
-    def at(self, nodes: Iterable[str]) -> str:
-        """Give the query for these focus nodes alone, in N-Triples form."""
-        before, brace, after = self.query.partition("{")
-        return f"{before}{brace} VALUES ?this {{ {' '.join(nodes)} }}{after}"
+    def at(self, node: str) -> str:
+        """Give the query for one target, in N-Triples form; it selects no ?this."""
+        return about(self.single, node)
 
 
 @dataclass(frozen=True)
@@ -164,15 +170,23 @@ class _Compiler:
                 name = str(predicate).removeprefix(str(SH))
                 for query in self._queries(name, value, part, target, path):
                     sweep = query.reading if many and path != _TYPE else query.looking
-                    found.append(self._constraint(part, name, path, query.looking, sweep))
+                    found.append(
+                        self._constraint(part, name, path, Query(query.looking, sweep), target, frozenset(targets))
+                    )
         return iter(found)
 
-    def _constraint(self, part: Node, name: str, path: str, query: str, sweep: str) -> Constraint:
+    def _constraint(
+        self, part: Node, name: str, path: str, query: Query, target: str, kinds: frozenset[str]
+    ) -> Constraint:
         graph = self.graph
         component = f"{SH}{name[0].upper()}{name[1:]}ConstraintComponent"
         message = str(graph.value(part, SH.message) or f"{name} is broken")
         severity = str(graph.value(part, SH.severity) or SH.Violation).removeprefix(str(SH))
-        return Constraint(str(part), component, severity, message, path, query, sweep)
+        ways = frozenset(_ways(path, to_value=name == "class"))
+        single = query.looking.replace(target, "", 1).replace(" GROUP BY ?this", "", 1)
+        return Constraint(
+            str(part), component, severity, message, path, query.looking, query.reading, kinds, ways, single
+        )
 
     def _many(self, target: str) -> bool:
         if target not in self._counted:
@@ -299,6 +313,26 @@ class _Compiler:
         allowed |= {item.n3() for item in self.graph.items(ignored)} if ignored is not None else set()
         known = f"FILTER(?path NOT IN ({', '.join(sorted(allowed))}))" if allowed else ""
         return [_once(f"SELECT DISTINCT ?this ?path ?value {{ {target} ?this ?path ?value {known} }}")]
+
+
+def _ways(path: str, *, to_value: bool) -> Iterator[Way]:
+    """Yield the ways back along a path: to the first step of two, and to the value when its type is looked at."""
+    first, _, second = path.strip("()").partition(">/")
+    if second:
+        yield from _way(f"{first}>")
+    if to_value and second:
+        patterns = (
+            Pattern("?this", f"{first}>", "?step", (first[1:],)),
+            Pattern("?step", second, "?start", (second[1:-1],)),
+        )
+        yield Way("start", patterns)
+    elif to_value and path:
+        yield from _way(path)
+
+
+def _way(path: str) -> Iterator[Way]:
+    properties = tuple(part.strip("<>") for part in path.strip("()").split("|"))
+    yield Way("start", (Pattern("?this", path, "?start", properties),))
 
 
 def _once(query: str) -> Query:

@@ -23,6 +23,7 @@ from lungkg.report import Finding
 from lungkg.stores import select
 from lungkg.validation.compiler import FEW, MANY, Constraint, count_targets
 from lungkg.validation.joins import read_apart
+from lungkg.validation.patterns import about
 from lungkg.validation.words import n_triples
 
 logging.getLogger("pyshacl-validate").disabled = True  # what it logs, it raises as well
@@ -65,10 +66,12 @@ class SetBased:
     query: str
     sweep: str
     targets: str
+    prologue: str
+    text: str
 
-    def at(self, nodes: Iterable[str]) -> str:
-        """Give the query for these focus nodes alone, in N-Triples form."""
-        return _at_the_start(self.query, f"VALUES ?this {{ {' '.join(nodes)} }}")
+    def at(self, node: str) -> str:
+        """Give the query for one target, in N-Triples form; it selects no ?this."""
+        return self.prologue + about(self.text, node)
 
 
 @dataclass(frozen=True)
@@ -135,12 +138,15 @@ class Shapes:
             return None
         message = graph.value(constraint, SH.message) or graph.value(shape, SH.message) or ""
         severity = graph.value(shape, SH.severity) or SH.Violation
-        prefixes = self._prefixes(constraint)
-        query = prefixes + _at_the_start(text, targets)
+        prefixes = self.prologue(constraint)
+        query = prefixes + _over_all_targets(text, targets)
         if not _parses(query):
             return None
         sweep = read_apart(prefixes, text, targets) or query
-        return SetBased(constraint, shape, str(severity).removeprefix(str(SH)), str(message), query, sweep, targets)
+        found = SetBased(
+            constraint, shape, str(severity).removeprefix(str(SH)), str(message), query, sweep, targets, prefixes, text
+        )
+        return found if _parses(found.at("<urn:x-lungkg:node>")) else None
 
     def _targets(self, shape: rdflib.term.Node) -> str:
         graph = self.graph
@@ -155,7 +161,8 @@ class Shapes:
             patterns.append(f"?this <{RDF.type}>/<{RDFS.subClassOf}>* {shape.n3()} .")
         return " UNION ".join(f"{{ {pattern} }}" for pattern in sorted(patterns))
 
-    def _prefixes(self, constraint: rdflib.term.Node) -> str:
+    def prologue(self, constraint: rdflib.term.Node) -> str:
+        """Declare the prefixes of a sh:sparql constraint."""
         lines = []
         for holder in self.graph.objects(constraint, SH.prefixes):
             for declaration in self.graph.objects(holder, SH.declare):
@@ -200,8 +207,8 @@ def _parses(query: str) -> bool:
     return True
 
 
-def _at_the_start(text: str, pattern: str) -> str:
-    """Put a pattern at the start of the outermost group."""
+def _over_all_targets(text: str, pattern: str) -> str:
+    """Put the target pattern at the start of the outermost group."""
     opening = next(token for token in lexer.tokens(text) if token.text == "{")
     at = opening.start + 1
     return f"{text[:at]} {pattern} {text[at:]}"
@@ -254,23 +261,25 @@ def core_results(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
 
 
 def compiled_findings(store: ox.Store, constraint: Constraint, *, nodes: Iterable[str] | None = None) -> list[Finding]:
-    """Run one compiled core constraint over the store that it was compiled for, or only over its `nodes`."""
-    found = []
-    for solution in select(store, constraint.sweep if nodes is None else constraint.at(nodes)):
-        path = _optional(solution, "path") or constraint.path
-        found.append(
-            Finding(
-                severity=constraint.severity,
-                check=constraint.shape,
-                message=constraint.message,
-                focus=str(solution["this"]),
-                path=path,
-                value=_optional(solution, "value"),
-                component=constraint.component,
-                shape=constraint.shape,
-            )
+    """Run one compiled core constraint over the store that it was compiled for, or only over some of its targets."""
+    if nodes is not None:
+        return [finding for node in nodes for finding in _compiled(store, constraint, constraint.at(node), node)]
+    return list(_compiled(store, constraint, constraint.sweep))
+
+
+def _compiled(store: ox.Store, constraint: Constraint, query: str, node: str = "") -> Iterator[Finding]:
+    """Run a query of a compiled constraint, for one node or all."""
+    for solution in select(store, query):
+        yield Finding(
+            severity=constraint.severity,
+            check=constraint.shape,
+            message=constraint.message,
+            focus=node or str(solution["this"]),
+            path=_optional(solution, "path") or constraint.path,
+            value=_optional(solution, "value"),
+            component=constraint.component,
+            shape=constraint.shape,
         )
-    return found
 
 
 def set_based_findings(
@@ -281,19 +290,36 @@ def set_based_findings(
     nodes: Iterable[str] | None = None,
     many: int = MANY,
 ) -> list[Finding]:
-    """Run one set-based constraint over a store, over all its targets or only the `nodes` (in N-Triples form).
+    """Run one set-based constraint over a store, over all its targets or only some `nodes` (in N-Triples form).
 
     Focus nodes in `passed_over` (in N-Triples form) are left out: those that failed a core constraint,
     so that a query need not cope with a missing or ill-typed value.
     """
-    found: dict[tuple[str, str, str], Finding] = {}
-    solutions = select(store, one.at(nodes) if nodes is not None else _over_all(store, one, many))
+    if nodes is None:
+        count = count_targets(store, one.targets, many)
+        if count > FEW:
+            return list(_set_based(store, one, one.sweep if count >= many else one.query, passed_over))
+        targets = [row["this"] for row in select(store, f"SELECT DISTINCT ?this {{ {one.targets} }}")]
+        if any(isinstance(node, ox.BlankNode) for node in targets):  # which cannot be named in a query
+            return list(_set_based(store, one, one.query, passed_over))
+        nodes = sorted(map(str, targets))
+    found = (_set_based(store, one, one.at(node), passed_over, node) for node in nodes if node not in passed_over)
+    return [finding for findings in found for finding in findings]
+
+
+def _set_based(
+    store: ox.Store, one: SetBased, query: str, passed_over: frozenset[str], node: str = ""
+) -> Iterator[Finding]:
+    """Run a query of a set-based constraint, for one node or all."""
+    seen = set()
+    solutions = select(store, query)
     names = [variable.value for variable in solutions.variables]
     for solution in solutions:
-        told = {name: _optional(solution, name) for name in names}
+        told = {"this": node, **{name: _optional(solution, name) for name in names}}
         focus, value, path = told["this"], told.get("value", ""), told.get("path", "")
-        if focus not in passed_over and (focus, value, path) not in found:
-            found[focus, value, path] = Finding(
+        if focus not in passed_over and (focus, value, path) not in seen:
+            seen.add((focus, value, path))
+            yield Finding(
                 severity=one.severity,
                 check=str(one.constraint),
                 message=_filled(told.get("message", "") or one.message, told),
@@ -303,18 +329,6 @@ def set_based_findings(
                 component=_SPARQL_COMPONENT,
                 shape=str(one.shape),
             )
-    return list(found.values())
-
-
-def _over_all(store: ox.Store, one: SetBased, many: int) -> str:
-    """Choose the query for as many targets as there are."""
-    count = count_targets(store, one.targets, many)
-    if count > FEW:
-        return one.sweep if count >= many else one.query
-    found = [row["this"] for row in select(store, f"SELECT DISTINCT ?this {{ {one.targets} }}")]
-    if any(isinstance(node, ox.BlankNode) for node in found):
-        return one.query  # a blank node cannot be named in a query
-    return one.at(map(str, found))
 
 
 def _filled(message: str, told: dict[str, str]) -> str:
