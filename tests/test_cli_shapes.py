@@ -142,7 +142,7 @@ def test_changes_are_told_with_what_they_reject(files: Path) -> None:
 
     told = lungkg("check", "shapes", *words).stdout.decode()
 
-    assert "ex:P: it demands at most 1 value instead of at most 2 values (of ont:statedIn)" in told
+    assert "ex:P: it demands at most one value instead of at most two values (of ont:statedIn)" in told
     assert "1 newly rejected:" in told
     assert "<http://example.org/a>: mend it (http://example.org/P)" in told
     assert "0 newly accepted" in told

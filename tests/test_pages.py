@@ -41,6 +41,7 @@ from lungkg.web.questions import File, Link
 from lungkg.web.tables import Entry, Excerpt, Shown, Table
 from lungkg.web.variants import Place
 from tests.dataset_pages import DATASET_PAGES
+from tests.vocabulary_pages import VOCABULARY_PAGES
 
 WEB: Final = Path(lungkg.__file__).parent / "web"
 BAKERY: Final = Path(__file__).parent / "other_project"
@@ -191,11 +192,6 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "term-of-others": ("describe.html", {**DESCRIBED, "iri": "http://example.org/a", "sources": ["http://example.org/", HOSTILE]}),
     "term-of-others-alone": ("describe.html", {**DESCRIBED, "iri": HOSTILE, "sources": [], "rows": (), "pointing": [], "claims": []}),
     "look-up": ("describe.html", {"document": None, "iri": ""}),
-    "vocabulary": ("vocabulary.html", {
-        "name": "ont", "place": Place("ont", "https://example.org/ont"), "versions": ["1.0"], "files": DESCRIBED["files"],
-        "heads": [thing_pages.Section(VALUE, SAID)], "terms": [("Loaf", thing_pages.Section(VALUE, SAID))],
-        "others": [thing_pages.Section(VALUE, SAID)],
-    }),
     "accept": ("accept.html", {"place": Place("doc/entity/a", "https://example.org/a"), "explanation": ACCEPT}),
     "accept-none": ("accept.html", {"place": Place("a", "https://example.org/a"), "explanation": {**ACCEPT, "accept": "", "chosen": "text/turtle"}}),
     "front": ("front.html", {"catalogue": {"odd": QUESTION}}),
@@ -232,6 +228,7 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "problem": ("problem.html", {"problem": {"status": 404, "title": "Not found", "detail": HOSTILE}}),
     "problem-of-ours": ("problem.html", {"problem": {"status": 500, "title": "Wrong here", "detail": "", "request_id": "r-1"}}),
     **DATASET_PAGES,
+    **VOCABULARY_PAGES,
 }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from lungkg.redirects import Redirect, check_redirects, places_of, tombstones
 from lungkg.release import Release, current, publish, staging
 from lungkg.report import Finding, Report
 from lungkg.rules import derive
+from lungkg.shapes.tally import tally
 from lungkg.sorting import QuadSorter
 from lungkg.turtle import rebased
 from lungkg.validation.curated import placed
@@ -151,6 +152,7 @@ def build(
                 _finish_downloads(folder, dumped, exported, metadata, project)
                 info = _info(dumped.release_id, project, made, day)
                 info |= note_changes(folder, store, info, current(out), project)
+                tally(store, project, made.report.findings).save(folder)
                 store.flush()
                 del store
                 (folder / "release.json").write_text(json.dumps(info, indent=2) + "\n", "utf-8")

@@ -1,7 +1,8 @@
 """Releases on disk: built out of sight, made visible by one atomic switch, the last five kept.
 
 build/current            → releases/<id>, the one that is served
-build/releases/<id>/     store/ (Oxigraph), dataset.nq.gz, downloads/, release.json, changes.json, changes.trig.gz
+build/releases/<id>/     store/ (Oxigraph), dataset.nq.gz, downloads/, release.json, changes.json, changes.trig.gz,
+                         fair.json, shapes.json
 build/history.json       every release that was published, those that are gone too (lungkg.history)
 build/.staging-…         a build that is running, or that was killed: removed by the next one
 """
@@ -28,7 +29,7 @@ _STAGING: Final = ".staging-"
 
 @dataclass(frozen=True)
 class Release:
-    """A finished release; nothing in its folder changes any more, only fair.json may be added."""
+    """A finished release; nothing in its folder changes any more, only fair.json and shapes.json may be added."""
 
     path: Path
 

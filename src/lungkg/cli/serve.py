@@ -19,6 +19,7 @@ from lungkg.limits import Limits, option, variable
 from lungkg.project import Project
 from lungkg.queries import load_catalogue
 from lungkg.release import Release
+from lungkg.shapes.tally import tally_release
 from lungkg.web import create_app
 from lungkg.web.bridge import Bridge
 from lungkg.web.cache import AnswerCache
@@ -128,6 +129,7 @@ def serve(
 
         def prepare(served: Served) -> None:
             read_names(served)
+            tally_release(served.release, project)
             assess_release(served.release, project)
 
         with Follower(service, home, served, lambda text: err.print(text, markup=False, soft_wrap=True), prepare):

@@ -26,7 +26,7 @@ _USES: Final = """
     { { SELECT DISTINCT ?s ?class { ?s a ?class FILTER(isIRI(?class)) } } { SELECT ?s ?p { ?s ?p ?o } } }
     GROUP BY ?class ?p
 """
-_ON_EACH_VALUE: Final = frozenset(
+ON_EACH_VALUE: Final = frozenset(
     {"class", "datatype", "nodeKind", "in", "pattern", "minLength", "maxLength", "node", "and", "or", "not", "xone"}
     | {"minInclusive", "maxInclusive", "minExclusive", "maxExclusive", "languageIn", "lessThan", "lessThanOrEquals"}
 )
@@ -58,7 +58,7 @@ def cover(
     library: Library, hierarchy: Hierarchy, sample: Sample, progress: Callable[[int, int], None] = lambda *_: None
 ) -> Coverage:
     """Validate data and count what was checked. Raises ValueError for shapes that cannot be used."""
-    ways = _Ways(library, sample)
+    ways = Ways(library, sample)
     counted = sample.counts(ways.queries())
     found = _results(library, sample, progress)
     rows = tuple(
@@ -85,15 +85,15 @@ def _results(library: Library, sample: Sample, progress: Callable[[int, int], No
     return Counter((one.check, one.component) for one in findings)
 
 
-class _Ways:
+class Ways:
     """Writes the queries that count focus nodes and values: from each targeted shape to each that it leads to."""
 
     def __init__(self, library: Library, sample: Sample) -> None:
+        """Take shapes, and the data that says which classes are below which."""
         self.library, self.sample = library, sample
 
     @cached_property
     def _all(self) -> dict[Node, list[tuple[Node, str]]]:
-        """For each shape, the targeted shapes that lead to it, and the path there; "" is the focus node itself."""
         found: dict[Node, list[tuple[Node, str]]] = defaultdict(list)
         for top in self.library.targeted:
             todo: list[tuple[Node, str, frozenset[Node]]] = [(top, "", frozenset())]
@@ -124,9 +124,14 @@ class _Ways:
 
     def of_values(self, shape: Node) -> list[str]:
         """Count the values that a shape is asked about, on each way to it."""
-        return [self._values(top, way) for top, way in self._all.get(shape, ())]
+        return [self.values(top, way) for top, way in self.to(shape)]
 
-    def _values(self, top: Node, way: str) -> str:
+    def to(self, shape: Node) -> list[tuple[Node, str]]:
+        """Give the targeted shapes that lead to a shape, each with the path there; "" is the focus node itself."""
+        return self._all.get(shape, [])
+
+    def values(self, top: Node, way: str) -> str:
+        """Count the values that a path leads to from the focus nodes of a targeted shape."""
         if not way:
             return self.focus_nodes(top)
         inner = f"SELECT DISTINCT ?this ?value {{ {self._targets[top]} ?this {way} ?value }}"
@@ -136,12 +141,15 @@ class _Ways:
     def _targets(self) -> dict[Node, str]:
         return {shape: self._pattern(shape) for shape in self.library.targeted}
 
+    def kinds(self, shape: Node) -> list[str]:
+        """List the classes whose instances a shape targets, those below included, each in angle brackets."""
+        kinds = [*self.library.graph.objects(shape, SH.targetClass), *([shape] if self.library.is_class(shape) else [])]
+        return sorted({iri for kind in kinds for iri in self._below(kind)})
+
     def _pattern(self, shape: Node) -> str:
-        graph = self.library.graph
-        kinds = [*graph.objects(shape, SH.targetClass), *([shape] if self.library.is_class(shape) else [])]
-        patterns = []
-        if kinds:
-            below = sorted({iri for kind in kinds for iri in self._below(kind)})
+        graph, patterns = self.library.graph, []
+        below = self.kinds(shape)
+        if below:
             patterns.append(f"VALUES ?kind {{ {' '.join(below)} }} ?this a ?kind .")
         patterns += [f"VALUES ?this {{ {node.n3()} }}" for node in graph.objects(shape, SH.targetNode)]
         patterns += [f"?this {link.n3()} ?any ." for link in graph.objects(shape, SH.targetSubjectsOf)]
@@ -231,7 +239,7 @@ def uncovered(library: Library, coverage: Coverage) -> Iterable[Finding]:
             what = f"none of its targets is in the data ({coverage.data}), so it checked nothing"
             yield tell(library, "target-without-nodes", what, shape, None, "Warning")
     for row in coverage.rows:
-        if row.targets and not row.values and row.constraint.parameter in _ON_EACH_VALUE:
+        if row.targets and not row.values and row.constraint.parameter in ON_EACH_VALUE:
             words = library.words(row.constraint.parameter, row.constraint.values)
             what = f"{words} was asked about no value, for none of the {row.targets} focus nodes has one"
             yield tell(library, "constraint-without-values", what, row.constraint.check, None, "Info")

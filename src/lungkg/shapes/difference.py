@@ -11,9 +11,10 @@ from rdflib.term import Node
 
 from lungkg import lexer
 from lungkg.errors import Place
+from lungkg.shapes.demands import demand_of
 from lungkg.shapes.hierarchy import Hierarchy, in_order
 from lungkg.shapes.library import PARAMETERS, TARGETS, Library
-from lungkg.shapes.phrases import effect, phrase
+from lungkg.shapes.strictness import effect
 
 EFFECTS: Final = ("stricter", "looser", "different", "wording")
 """What a change does; the last one does nothing to data."""
@@ -96,7 +97,7 @@ def _key(library: Library, shape: Node) -> str:
 
 def _whole(library: Library, shape: Node, effect: str, what: str) -> Change:
     demands = [
-        phrase(library, one.parameter, value)
+        demand_of(library, shape, one.parameter, value)
         for one in library.constraints
         if one.holder == shape
         for value in ([one.check] if one.parameter == "sparql" else one.values)
@@ -172,19 +173,19 @@ class _Pair:
         if len(gone) == len(come) == 1 and parameter not in _MANY - {"class"}:
             first, second = was[gone[0]], is_[come[0]]
             how = effect(parameter, (self.old, first), (self.new, second), self.hierarchy)
-            said = f"{phrase(self.new, parameter, second)} instead of {phrase(self.old, parameter, first)}"
-            if phrase(self.new, parameter, second) == phrase(self.old, parameter, first):
-                said, how = (
-                    f"{phrase(self.new, parameter, second)}, with another {_modifier_name(parameter)}",
-                    "different",
-                )
+            before = demand_of(self.old, self.before, parameter, first)
+            after = demand_of(self.new, self.after, parameter, second)
+            said = f"{after} instead of {before}"
+            if self.old.written(first) == self.new.written(second):  # only what goes with it is another
+                how = "different"
+                said = said if before != after else f"{after}, with another {_modifier_name(parameter)}"
             yield self._change(how, f"it demands {said}{_about(self.new, self.after)}")
             return
         for name in gone:
-            said = phrase(self.old, parameter, was[name])
+            said = demand_of(self.old, self.before, parameter, was[name])
             yield self._change("looser", f"it no longer demands {said}{_about(self.old, self.before)}")
         for name in come:
-            said = phrase(self.new, parameter, is_[name])
+            said = demand_of(self.new, self.after, parameter, is_[name])
             yield self._change("stricter", f"it now demands {said}{_about(self.new, self.after)}")
 
     def _queries(self) -> Iterator[Change]:

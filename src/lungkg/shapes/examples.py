@@ -9,13 +9,14 @@ is validated by itself: they share a store, not a graph.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from lungkg.errors import InputError, Place
+from lungkg.errors import InputError, LungkgError, Place
 from lungkg.namespaces import RDF
 from lungkg.records import read_text
 from lungkg.shapes.units import Data, Prepared, Result, Unit, prepare
@@ -172,6 +173,15 @@ def _loose(counted: Counter[Expected], promised: Counter[Expected]) -> Counter[E
     for one, times in counted.items():
         made[one._replace(focus="") if one[:2] in loose else one] += times
     return made
+
+
+def list_examples(folder: Path) -> list[Example]:
+    """List the examples in a folder that can be read, by what they say of themselves; none where there is no folder."""
+    found = []
+    for path in sorted([*folder.glob("*/pass-*.ttl"), *folder.glob("*/fail-*.ttl")]):
+        with suppress(LungkgError, OSError):
+            found.append(_described(path))
+    return found
 
 
 def _files(folder: Path) -> list[Path]:

@@ -152,7 +152,8 @@ def _respond(stored: Stored, timing: str, *, keep: bool = True, modified: dateti
     if stored.encoding:
         response.headers["Content-Encoding"] = stored.encoding
     request.environ.setdefault("lungkg.notes", {}).setdefault("rows", stored.rows)
-    response.last_modified = modified
+    if modified is not None:  # None would be written as now
+        response.last_modified = modified
     return _finish(response, stored.tag, stored.links, timing, keep=keep)
 
 
@@ -169,7 +170,8 @@ def _stream(made: Made, *, keep: bool, timing: str, modified: datetime | None) -
 
     response = Response(pieces(), content_type=answer.format.content_type)
     response.headers["Content-Length"] = str(answer.size)
-    response.last_modified = modified
+    if modified is not None:  # None would be written as now
+        response.last_modified = modified
     return _finish(response, entity_tag(answer.digest), made.links, timing, keep=keep)
 
 

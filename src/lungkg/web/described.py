@@ -105,13 +105,17 @@ class Documents:
         except Unwritable as error:
             raise NotAcceptable(f"this document cannot be written as {chosen.media_type}: {error}") from None
 
-    def kept(self, served: Served, place: Place, chosen: Format, make: Callable[[], Made]) -> Response:
-        """Give what was made before, or make it; whoever has it already is told so without asking the engine."""
-        key = ("document", root(), place.path, chosen.suffix)
+    def kept(
+        self, served: Served, place: Place, chosen: Format, make: Callable[[], Made], beside: str = ""
+    ) -> Response:
+        """Give what was made before, or make it; whoever has it already is told so without asking the engine.
+
+        `beside` names what a document depends on beside the release, the project and its address.
+        """
+        key = ("document", root(), place.path, chosen.suffix, *filter(None, [beside]))
         mark = hashlib.sha256("\n".join((self._marks.of(served), *key)).encode()).hexdigest()[:32]
-        response = give(
-            served, key, chosen.content_type, make, keep=served.constant, mark=mark, modified=modified(served)
-        )
+        since = None if beside else modified(served)  # what lies beside a release has no date that is known
+        response = give(served, key, chosen.content_type, make, keep=served.constant, mark=mark, modified=since)
         response.headers["Content-Location"] = place.href(chosen)
         return response
 
