@@ -41,6 +41,7 @@ from lungkg.web.questions import File, Link
 from lungkg.web.tables import Entry, Excerpt, Shown, Table
 from lungkg.web.variants import Place
 from tests.dataset_pages import DATASET_PAGES
+from tests.status_pages import STATUS_PAGES
 
 WEB: Final = Path(lungkg.__file__).parent / "web"
 BAKERY: Final = Path(__file__).parent / "other_project"
@@ -232,6 +233,7 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "problem": ("problem.html", {"problem": {"status": 404, "title": "Not found", "detail": HOSTILE}}),
     "problem-of-ours": ("problem.html", {"problem": {"status": 500, "title": "Wrong here", "detail": "", "request_id": "r-1"}}),
     **DATASET_PAGES,
+    **STATUS_PAGES,
 }  # fmt: skip
 
 
