@@ -18,7 +18,9 @@ from lungkg.build import STAGES, Build, build, fingerprint
 from lungkg.errors import InputError, SystemProblem
 from lungkg.project import Project, load_project
 from lungkg.release import KEPT, Release, current, staging
+from tests.commands import lungkg
 from tests.sampling import sampled
+from tests.warned import NAMED, warned
 
 DOCUMENT = "data/documents/000_a5af86fa0d89168c"
 SHA256 = "2c4b3cc5c40356dd96aca993b001c87117225c03449f9bd4888e0375caab6918"
@@ -297,6 +299,75 @@ def test_what_was_left_unread_is_a_warning(copied: Path, tmp_path: Path) -> None
     ]
     assert ("Warning", "text-without-sentence", "source.txt:1") in warnings
     assert [entry[1] for entry in warnings].count("sentence-without-claim") == 1
+
+
+# Waivers
+
+BREAD = "https://example.org/bakery/shapes#Bread-altLabel"
+FORBIDDEN = NAMED.replace("sh:severity sh:Warning", "sh:severity sh:Violation")
+WAIVERS = "waivers:\n- {{check: '{check}', reason: It is being mended., by: the bakers, until: {until}{only}}}\n"
+ENTITIES = "https://example.org/bakery/id/entity/"
+
+
+@pytest.mark.parametrize(
+    ("waivers", "published", "violations", "waived"),
+    [
+        pytest.param("waivers: []", False, [BREAD] * 3, 0, id="none"),
+        pytest.param(WAIVERS.format(check=BREAD, until="2099-12-31", only=""), True, [], 3, id="all"),
+        pytest.param(
+            WAIVERS.format(check=BREAD, until="2099-12-31", only=f", only: ['{ENTITIES}loaf']"), False, [BREAD] * 2, 1, id="one",
+        ),
+        pytest.param(
+            WAIVERS.format(check=BREAD, until="2020-12-31", only=""), False, ["expired_waiver", *[BREAD] * 3], 0, id="expired",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_shape_forbids_stands_as_long_as_it_is_waived(
+    tmp_path: Path, waivers: str, published: bool, violations: list[str], waived: int
+) -> None:
+    """A waived violation stops nothing and is told; one that is not covered, or not any more, stops the build."""
+    root = warned(tmp_path / "project").root
+    (root / "shapes" / "bread.ttl").write_text(FORBIDDEN, "utf-8")
+    (root / "data" / "waivers.yaml").write_text(waivers, "utf-8")
+
+    made = build(load_project(root), tmp_path / "out")
+
+    found = [finding for finding in made.report.sorted() if finding.severity == "Violation"]
+    assert [finding.check for finding in found if not finding.waived] == violations
+    assert len([finding for finding in found if finding.waived]) == waived
+    assert (made.release is not None, current(tmp_path / "out") is not None) == (published, published)
+
+
+@pytest.mark.slow
+def test_a_waiver_of_a_shape_that_ran_out_is_told_with_its_sentence(tmp_path: Path) -> None:
+    """Which one, since when, whose, why, and where it is written; the release before stays."""
+    root = warned(tmp_path / "project").root
+    before = build(load_project(root), tmp_path / "out").release
+    path = root / "data" / "waivers.yaml"
+    edit(path, "2099-12-31", "2020-12-31")
+
+    made = build(load_project(root), tmp_path / "out")
+
+    (finding,) = [finding for finding in made.report.sorted() if finding.check == "expired_waiver"]
+    assert finding.message == f"the waiver of {BREAD} ran out on 2020-12-31 (the bakers' guild: A loaf is a loaf.)"
+    assert str(finding.place) == f"{path}:2:12"
+    assert (made.release, made.kept) == (None, None)
+    assert current(tmp_path / "out") == before
+
+
+@pytest.mark.slow
+def test_a_build_that_stops_says_how_to_have_the_whole_report(tmp_path: Path) -> None:
+    """And the command that it names writes it."""
+    root = warned(tmp_path / "project").root
+    (root / "shapes" / "bread.ttl").write_text(FORBIDDEN, "utf-8")
+    options = ("--project", root, "--out", tmp_path / "out")
+
+    stopped = lungkg("build", *options)
+    written = lungkg("validate", *options, "--format", "html", "--output", tmp_path / "report.html")
+
+    assert (stopped.returncode, written.returncode) == (1, 1)
+    assert "`lungkg validate --format html --output FILE` writes all that was found" in stopped.told
+    assert (tmp_path / "report.html").read_text("utf-8").count('<article class="Violation') == 3
 
 
 # All or nothing

@@ -235,12 +235,13 @@ def test_links_count_for_the_longest_namespace_that_has_a_prefix() -> None:
 
 
 def test_literals_are_of_the_datatypes_that_every_store_keeps(store: ox.Store, project: Project) -> None:
-    """Strings, integers, dates with time, IRIs as text, and English."""
+    """Strings, integers, truths, dates with time, IRIs as text, and English."""
     graph = ox.NamedNode(Minter(project.base).graph("metadata"))
     literals = [q.object for q in store.quads_for_pattern(None, None, None, graph) if isinstance(q.object, ox.Literal)]
 
     assert {literal.datatype.value for literal in literals} == {
         RDF + "langString", XSD + "string", XSD + "integer", XSD + "dateTime", XSD + "anyURI",
+        XSD + "boolean",
     }  # fmt: skip
     assert {literal.language for literal in literals} == {None, "en"}
 

@@ -42,6 +42,7 @@ from lungkg.web.tables import Entry, Excerpt, Shown, Table
 from lungkg.web.variants import Place
 from tests.dataset_pages import DATASET_PAGES
 from tests.vocabulary_pages import VOCABULARY_PAGES
+from tests.status_pages import STATUS_PAGES
 
 WEB: Final = Path(lungkg.__file__).parent / "web"
 BAKERY: Final = Path(__file__).parent / "other_project"
@@ -229,6 +230,7 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "problem-of-ours": ("problem.html", {"problem": {"status": 500, "title": "Wrong here", "detail": "", "request_id": "r-1"}}),
     **DATASET_PAGES,
     **VOCABULARY_PAGES,
+    **STATUS_PAGES,
 }  # fmt: skip
 
 

@@ -131,6 +131,16 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
+def test_the_report_of_the_validation_is_there(site: Path, baked: Release) -> None:
+    """As it was kept, under both of its addresses, and as a page in which no link needs a server."""
+    for path in ("status", f"dataset/{baked.id}/report"):
+        assert (site / f"{path}.ttl").read_bytes() == (baked.path / "report.ttl").read_bytes()
+        assert (site / f"{path}.json").read_bytes() == (baked.path / "report.json").read_bytes()
+        assert "This release conforms to all shapes" in (site / f"{path}.html").read_text("utf-8")
+    assert 'href="status.html"' in (site / "index.html").read_text("utf-8")
+
+
+@pytest.mark.slow
 def test_every_document_is_there_in_every_form(site: Path, served: Served, client: FlaskClient) -> None:
     """As many as there are things; each file has the very bytes that the server sends."""
     store = ox.Store.read_only(str(served.release.store))

@@ -20,12 +20,14 @@ import pyoxigraph as ox
 from lungkg import __version__, dumps
 from lungkg.changes import note_changes
 from lungkg.checklists import shape_iris
+from lungkg.dcat import reported
 from lungkg.description import count_graphs, describe, describe_more
 from lungkg.downloads import FOLDER, Download, adopt, write_index
 from lungkg.dumps import Dumps, named
 from lungkg.errors import InputError, Place
 from lungkg.exports import EXPORTS, Exporting
 from lungkg.fair import CHECKS, Assessment, Evidence, Probe, assess
+from lungkg.gate import TURTLE_FILE, KeptReport, basis_of, keep, load_report
 from lungkg.history import record
 from lungkg.namespaces import ONT, Minter
 from lungkg.project import Project, bundled_root
@@ -34,7 +36,7 @@ from lungkg.reading import Sources, read_documents, read_sources, shared_places
 from lungkg.records import read_text
 from lungkg.redirects import Redirect, check_redirects, places_of, tombstones
 from lungkg.release import Release, current, publish, staging
-from lungkg.report import Finding, Report
+from lungkg.report import Finding, Report, rank
 from lungkg.rules import derive
 from lungkg.shapes.tally import tally
 from lungkg.sorting import QuadSorter
@@ -75,6 +77,11 @@ class Build:
     places: dict[str, Place] = field(default_factory=dict, repr=False)
     fair: Assessment | None = None
     release: Release | None = None
+
+    @property
+    def kept(self) -> KeptReport | None:
+        """The report as it was kept with the release, if one was published."""
+        return load_report(self.release.path) if self.release is not None else None
 
     def note(self, findings: Iterable[Finding]) -> None:
         """Take findings into the report, each with the place in the sources that its focus node came from."""
@@ -144,9 +151,8 @@ def build(
         if publishing and made.report.publishable:
             with made.stage("export", progress):
                 exported = _export(folder, store, project, dumped.release_id, day)
-                metadata = _replaced(
-                    store, metadata, list(describe_more(metadata, project, dumped.release_id, exported))
-                )
+                kept = _keep_report(folder, store, sources, project, made.report, (dumped.release_id, day))
+                metadata = _completed(store, metadata, exported, kept, project)
                 made.triples["metadata"] = len(metadata)
             with made.stage("publish", progress):
                 _finish_downloads(folder, dumped, exported, metadata, project)
@@ -242,7 +248,14 @@ def explained(findings: list[Finding], store: ox.Store, sources: Sources, projec
     rules = read_rdf(str(path) for path in project.shape_files())
     declared = sources.ontology.declared
     explainer = Explainer(shapes, store, names_of(rules, project.prefixes), [], rules, declared, MOST_EXPLAINED)
-    return explainer.explained(findings)
+    return explainer.explained(sorted(findings, key=_what))
+
+
+def _what(finding: Finding) -> tuple[int, str, str, str, str, str]:
+    """Order findings by what they say alone, so that it is always the same ones that are explained."""
+    return (
+        rank(finding.severity), finding.focus, finding.path, finding.value, finding.component, finding.message,
+    )  # fmt: skip
 
 
 def _settled(findings: list[Finding], sources: Sources, project: Project) -> list[Finding]:
@@ -277,6 +290,21 @@ def _export(folder: Path, store: ox.Store, project: Project, release_id: str, da
         for export in EXPORTS
         for file in export.write(exporting, folder / FOLDER)
     ]
+
+
+def _keep_report(
+    folder: Path, store: ox.Store, sources: Sources, project: Project, report: Report, release: tuple[str, str]
+) -> KeptReport:
+    """Keep what was found beside the release, of an id and a date, with hashes of what it was checked against."""
+    return keep(report, basis_of(store, project, *release, sources.catalogue.values()), project, folder)
+
+
+def _completed(
+    store: ox.Store, before: list[ox.Quad], exported: list[Download], kept: KeptReport, project: Project
+) -> list[ox.Quad]:
+    """Add to the metadata what was not known at first: the exports, and how the validation came out."""
+    known = reported(project, kept.release, kept.sha256(TURTLE_FILE), conforms=kept.conforms)
+    return _replaced(store, before, list(describe_more(before, project, kept.release, exported, known)))
 
 
 def _replaced(store: ox.Store, before: list[ox.Quad], after: list[ox.Quad]) -> list[ox.Quad]:

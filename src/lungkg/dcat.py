@@ -10,8 +10,8 @@ from typing import Final
 import pyoxigraph as ox
 
 from lungkg.downloads import FOLDER, Download
-from lungkg.endpoint_terms import DCAT, FOAF, SPDX, endpoint_of, said
-from lungkg.namespaces import DCTERMS, PROV, RDF, RDFS, VOID, Minter
+from lungkg.endpoint_terms import DCAT, DQV, FOAF, SPDX, endpoint_of, said
+from lungkg.namespaces import DCTERMS, PROV, RDF, RDFS, SH, VOID, Minter
 from lungkg.project import Project
 from lungkg.triples import english, instant, integer
 
@@ -28,6 +28,15 @@ def version_iri(base: str, release_id: str) -> str:
     'https://a.org/dataset/15b896'
     """
     return f"{Minter(base).dataset}/{release_id}"
+
+
+def report_iri(base: str, release_id: str) -> str:
+    """Name the report of what validation said of a release before it was published.
+
+    >>> report_iri("https://a.org/", "15b896")
+    'https://a.org/dataset/15b896/report'
+    """
+    return f"{version_iri(base, release_id)}/report"
 
 
 def download_url(base: str, download: Download) -> str:
@@ -75,6 +84,7 @@ def _version(project: Project, date: str, release_id: str) -> Iterator[ox.Triple
     dataset, version = Minter(project.base).dataset, version_iri(project.base, release_id)
     yield said(dataset, DCAT + "hasCurrentVersion", version)
     yield said(dataset, DCAT + "hasVersion", version)
+    yield from _report(project, date, release_id)
     yield from described_version(project, date, release_id, project.version)
 
 
@@ -90,6 +100,37 @@ def described_version(project: Project, date: str, release_id: str, number: str)
     yield said(version, DCTERMS + "publisher", _agent_iri(project))
     yield said(version, DCAT + "version", ox.Literal(number))
     yield said(version, DCAT + "isVersionOf", Minter(project.base).dataset)
+
+
+def _report(project: Project, date: str, release_id: str) -> Iterator[ox.Triple]:
+    """Describe the report of the validation, as far as it is known before there is one."""
+    report, version = report_iri(project.base, release_id), version_iri(project.base, release_id)
+    for described in (Minter(project.base).dataset, version):
+        yield said(described, DQV + "hasQualityMetadata", report)
+    yield said(report, _A, DQV + "QualityMetadata")
+    yield said(report, _A, SH + "ValidationReport")
+    yield said(report, _LABEL, english(f"validation of release {release_id[:12]} of {date}"))
+    yield said(report, RDFS + "comment", english("The checksum is that of its Turtle, byte for byte."))
+    yield said(report, DCTERMS + "issued", instant(date))
+    yield said(report, DCTERMS + "license", project.license)
+
+
+def reported(project: Project, release_id: str, sha256: str, *, conforms: bool) -> Iterator[ox.Triple]:
+    """Say how the validation came out, and what the checksum of its report in Turtle is.
+
+    The report cannot hold its own checksum, so that is a part of the description of the release.
+    """
+    report = report_iri(project.base, release_id)
+    yield said(report, SH + "conforms", ox.Literal(conforms))
+    yield from checksum(report, f"{version_iri(project.base, release_id)}#report-checksum", sha256)
+
+
+def checksum(node: str, named: str, sha256: str) -> Iterator[ox.Triple]:
+    """Give something a SHA-256 that is a node of its own."""
+    yield said(node, SPDX + "checksum", named)
+    yield said(named, _A, SPDX + "Checksum")
+    yield said(named, SPDX + "algorithm", SPDX + "checksumAlgorithm_sha256")
+    yield said(named, SPDX + "checksumValue", ox.Literal(sha256))
 
 
 def _service(project: Project) -> Iterator[ox.Triple]:
@@ -141,10 +182,7 @@ def distribution(project: Project, download: Download) -> Iterator[ox.Triple]:
         yield from _media_type(node, "compressFormat", GZIP)
     if download.sha256:
         yield said(node, DCAT + "byteSize", integer(download.size))
-        yield said(node, SPDX + "checksum", f"{node}/checksum")
-        yield said(f"{node}/checksum", _A, SPDX + "Checksum")
-        yield said(f"{node}/checksum", SPDX + "algorithm", SPDX + "checksumAlgorithm_sha256")
-        yield said(f"{node}/checksum", SPDX + "checksumValue", ox.Literal(download.sha256))
+        yield from checksum(node, f"{node}/checksum", download.sha256)
 
 
 def _media_type(node: str, property_: str, name: str) -> Iterator[ox.Triple]:

@@ -69,13 +69,20 @@ def describe(
 
 
 def describe_more(
-    described: Iterable[ox.Quad], project: Project, release_id: str, downloads: Iterable[Download]
+    described: Iterable[ox.Quad],
+    project: Project,
+    release_id: str,
+    downloads: Iterable[Download],
+    known: Iterable[ox.Triple] = (),
 ) -> Iterator[ox.Quad]:
-    """Yield the metadata quads that `describe` gave and those of further files, which need no further terms."""
+    """Yield the metadata quads that `describe` gave, those of further files, and what else is known by then.
+
+    These need no further terms to be declared.
+    """
     metadata = ox.NamedNode(Minter(project.base).graph("metadata"))
     count = (metadata, ox.NamedNode(VOID + "triples"))
     before = (quad.triple for quad in described if (quad.subject, quad.predicate) != count)
-    yield from _counted(dict.fromkeys([*before, *distributed(project, release_id, downloads)]), metadata)
+    yield from _counted(dict.fromkeys([*before, *distributed(project, release_id, downloads), *known]), metadata)
 
 
 def _counted(triples: Collection[ox.Triple], metadata: ox.NamedNode) -> Iterator[ox.Quad]:

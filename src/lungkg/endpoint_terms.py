@@ -1,8 +1,8 @@
 """The vocabularies that an endpoint and its dataset are described in, beside VoID and SHACL.
 
-The words are those that catalogues and SPARQL editors look for: DCAT 3 with SPDX for checksums, W3C SPARQL 1.1
-Service Description, the extension of VoID for datatypes (http://ldf.fi/void-ext#), and the conventions of SIB's
-sparql-examples.
+The words are those that catalogues and SPARQL editors look for: DCAT 3 with SPDX for checksums and DQV for quality,
+W3C SPARQL 1.1 Service Description, the extension of VoID for datatypes (http://ldf.fi/void-ext#), and the
+conventions of SIB's sparql-examples.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ import pyoxigraph as ox
 from lungkg.namespaces import DCTERMS, RDF, RDFS
 
 DCAT: Final = "http://www.w3.org/ns/dcat#"
+DC: Final = "http://purl.org/dc/elements/1.1/"
+DQV: Final = "http://www.w3.org/ns/dqv#"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
 SCHEMA: Final = "https://schema.org/"
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
@@ -23,6 +25,7 @@ VOID_EXT: Final = "http://ldf.fi/void-ext#"
 
 PREFIXES: Final[Mapping[str, str]] = {
     "dcat": DCAT,
+    "dqv": DQV,
     "foaf": FOAF,
     "schema": SCHEMA,
     "sd": SD,
@@ -53,6 +56,8 @@ DECLARED: Final[Mapping[str, tuple[str, str]]] = {
     DCAT + "version": (RDF + "Property", "version"),
     DCTERMS + "MediaType": (RDFS + "Class", "media type"),
     DCTERMS + "accessRights": (RDF + "Property", "access rights"),
+    DQV + "QualityMetadata": (RDFS + "Class", "quality metadata"),
+    DQV + "hasQualityMetadata": (RDF + "Property", "has quality metadata"),
     FOAF + "Agent": (RDFS + "Class", "agent"),
     FOAF + "name": (RDF + "Property", "name"),
     SCHEMA + "audience": (RDF + "Property", "audience"),

@@ -1,8 +1,8 @@
 """Releases on disk: built out of sight, made visible by one atomic switch, the last five kept.
 
 build/current            → releases/<id>, the one that is served
-build/releases/<id>/     store/ (Oxigraph), dataset.nq.gz, downloads/, release.json, changes.json, changes.trig.gz,
-                         fair.json, shapes.json
+build/releases/<id>/     store/ (Oxigraph), dataset.nq.gz, downloads/, release.json, report.ttl, report.json,
+                         changes.json, changes.trig.gz, fair.json, shapes.json
 build/history.json       every release that was published, those that are gone too (lungkg.history)
 build/.staging-…         a build that is running, or that was killed: removed by the next one
 """

@@ -56,6 +56,9 @@ def print_summary(made: Build) -> None:
     for stage, seconds in made.seconds.items():
         table.add_row(stage, f"{seconds:.2f}", "s")
     out.print(table)
+    kept = made.kept
+    if kept is not None:
+        out.print(f"{kept.head['verdict']} The report is kept with it, and shown at /status.", soft_wrap=True)
     if made.fair is not None:
         failing = [result.check for result in made.fair.results if result.standing(today()) is Standing.FAILED]
         told = f" (failed: {', '.join(failing)})" if failing else ""

@@ -30,16 +30,18 @@ def write(report: Report, layout: Layout) -> Iterator[str]:
                 number += 1
                 result = ox.BlankNode(f"result{number}")
                 triples.append(ox.Triple(node, _sh("result"), result))
-                triples += [ox.Triple(result, predicate, value) for predicate, value in _result(finding)]
+                triples.append(ox.Triple(result, _TYPE, _sh("ValidationResult")))
+                triples += [ox.Triple(result, predicate, value) for predicate, value in result_triples(finding)]
     content = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES)
     yield (content or b"").decode()
 
 
-def _result(finding: Finding) -> Iterator[tuple[ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]]:
-    yield _TYPE, _sh("ValidationResult")
+def result_triples(finding: Finding) -> Iterator[tuple[ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]]:
+    """Yield what SHACL's vocabulary says of a finding, one of SHACL or not; its type is for the caller to say."""
     severity = finding.severity
     yield _sh("resultSeverity"), ox.NamedNode(severity) if ":" in severity else _sh(severity)
-    yield _sh("sourceConstraintComponent"), ox.NamedNode(finding.component)
+    if finding.component:
+        yield _sh("sourceConstraintComponent"), ox.NamedNode(finding.component)
     yield _sh("resultMessage"), ox.Literal(finding.message or finding.said)
     for name, text in (("focusNode", finding.focus), ("resultPath", finding.path), ("value", finding.value)):
         term = _term(text)
@@ -47,7 +49,7 @@ def _result(finding: Finding) -> Iterator[tuple[ox.NamedNode, ox.NamedNode | ox.
             yield _sh(name), term
     if finding.shape:
         yield _sh("sourceShape"), _node(finding.shape)
-    if finding.check != finding.shape and finding.check:
+    if finding.shape and finding.check not in ("", finding.shape):
         yield _sh("sourceConstraint"), _node(finding.check)
 
 

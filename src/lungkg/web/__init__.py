@@ -15,6 +15,7 @@ from lungkg.web import (
     problems,
     resources,
     sparql,
+    status,
     vocabularies,
 )
 from lungkg.web.described import Documents
@@ -59,6 +60,7 @@ def create_app(
     app.register_blueprint(downloads.blueprint(service))
     app.register_blueprint(named_graphs.blueprint(service))
     app.register_blueprint(fair.blueprint(service))
+    app.register_blueprint(status.blueprint(service))
     app.register_blueprint(pages.blueprint(service, limits, watch or Watch(service)))
     app.after_request(_common_headers)
     if proxies:

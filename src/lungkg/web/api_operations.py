@@ -363,7 +363,26 @@ def _sparql() -> Json:
 def _server_paths() -> Json:
     health = {"application/json": {"schema": ref("schemas", "Health")}}
     metrics = {"text/plain": {"schema": {"type": "string"}}}
+    graphs = [entry for entry in GRAPHS if entry.negotiable]
+    status = {**api_content.texts((*graphs, HTML)), api_content.OBJECTS: {"schema": ref("schemas", "Status")}}
+    names = [*(entry.name for entry in graphs), "json", HTML.name]
+    given = {
+        "format": ("It goes before the Accept header.", {"type": "string", "enum": names}),
+        "rule": ("For a page: the `check` of a rule; all that it found.", {"type": "string", "minLength": 1}),
+        "page": ("For a page: which part of what the rule found.", {"type": "integer", "minimum": 1}),
+    }
+    parameters = [
+        {"name": name, "in": "query", "description": told, "schema": schema} for name, (told, schema) in given.items()
+    ]
     return {
+        "/status": _get(
+            "status",
+            "What did validation find in this release?",
+            SERVER,
+            responses("The report, as it was kept with the release.", status, 304, 400, 404, 406, 503),
+            *parameters,
+            ref("parameters", "If-None-Match"),
+        ),
         "/health": _get(
             "health", "Is the server ready?", SERVER, responses("It is.", health, 503, 504, headers=("Vary",))
         ),

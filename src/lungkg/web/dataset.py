@@ -36,6 +36,7 @@ from lungkg.web.offers import JSON, QUADS, TRIPLES, described, offered
 from lungkg.web.rdf import written
 from lungkg.web.schema_org import as_schema_org, in_script
 from lungkg.web.service import Served, Service
+from lungkg.web.status import give_report
 
 _WHOLE_ID: Final = 64
 _SHORTEST: Final = 12
@@ -83,6 +84,15 @@ def blueprint(service: Service) -> Blueprint:
             response = _description(served, found, chosen, lambda: _metadata(found, served.project))
         keep = KEEP if chosen is HTML else FOREVER
         return _headed(response, served, f"dataset/{found.id}", chosen, keep)
+
+    @routes.get("/dataset/<name>/report")
+    @routes.get("/dataset/<name>/report.<suffix>")
+    def report(name: str, suffix: str = "") -> AnyResponse:
+        with service.lease() as served:
+            found, rest = _find(served, name)
+            if isinstance(found, str):
+                return _moved(f"{found}{rest}/report" + (f".{suffix}" if suffix else ""))
+            return give_report(served, found, suffix, f"dataset/{found.id}/report")
 
     @routes.get("/dataset/<name>/changes")
     @routes.get("/dataset/<name>/changes.<suffix>")

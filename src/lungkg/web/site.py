@@ -37,7 +37,8 @@ MARK: Final = "site.json"
 
 SEEDS: Final = (
     "ont", "shapes", "context.jsonld", ".well-known/sparql-examples", ".well-known/void",
-    "dataset", "downloads/", "downloads/SHA256SUMS", "status/fair", *(f"graph/{name}" for name in GRAPHS),
+    "dataset", "downloads/", "downloads/SHA256SUMS", "status", "status/fair",
+    *(f"graph/{name}" for name in GRAPHS),
 )  # fmt: skip
 """Pages from which all others are found, but those about things; what the application does not have is left out."""
 
