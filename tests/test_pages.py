@@ -41,6 +41,7 @@ from lungkg.web.questions import File, Link
 from lungkg.web.tables import Entry, Excerpt, Shown, Table
 from lungkg.web.variants import Place
 from tests.dataset_pages import DATASET_PAGES
+from tests.validation_pages import VALIDATION_PAGES
 
 WEB: Final = Path(lungkg.__file__).parent / "web"
 BAKERY: Final = Path(__file__).parent / "other_project"
@@ -231,7 +232,7 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "fair-without-failures": ("fair.html", {**ASSESSED, "listings": {"List": [Result("X1", "List", "It is.", "")]}, "idle": []}),
     "problem": ("problem.html", {"problem": {"status": 404, "title": "Not found", "detail": HOSTILE}}),
     "problem-of-ours": ("problem.html", {"problem": {"status": 500, "title": "Wrong here", "detail": "", "request_id": "r-1"}}),
-    **DATASET_PAGES,
+    **DATASET_PAGES, **VALIDATION_PAGES,
 }  # fmt: skip
 
 
