@@ -28,7 +28,9 @@ from lungkg.web.service import Served, Service
 from lungkg.web.watch import Watch
 
 PATIENCE: Final = 60.0  # seconds; a bound on hanging, not a measure of speed
-LIMITS: Final = Limits(quick_workers=1, slow_workers=1, quick_queue=1, slow_queue=1, query_size=1000)
+LIMITS: Final = Limits(
+    quick_workers=1, slow_workers=1, quick_queue=1, slow_queue=1, query_size=1000, data_size=900, shapes_size=100
+)
 KEPT_BYTES: Final = 4 * LIMITS.query_size + 2**16
 """The longest body that is handed on, as the bridge says."""
 

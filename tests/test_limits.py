@@ -63,6 +63,15 @@ def test_the_table_has_every_field_in_order() -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "data", "shapes", "longest"),
+    [pytest.param(1000, 10, 10, 1000, id="a-query"), pytest.param(10, 700, 300, 1000, id="data-with-shapes")],
+)
+def test_a_request_is_kept_as_long_as_what_it_may_hold(query: int, data: int, shapes: int, longest: int) -> None:
+    """Percent-encoded, whichever is the longest."""
+    assert 4 * longest + 2**16 == Limits(query_size=query, data_size=data, shapes_size=shapes).body_size
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         pytest.param("timeout", ("--timeout", "LUNGKG_TIMEOUT"), id="one-word"),

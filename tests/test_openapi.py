@@ -42,7 +42,7 @@ BAKERY: Final = Path(__file__).parent / "other_project"
 NAMES: Final = sorted(path.stem for path in (ROOT / "queries").glob("*.rq"))
 OTHER_PATHS: Final = (
     "/query/", "/query/{name}.{suffix}", "/id/query/{name}", "/doc/query/{name}", "/.well-known/sparql-examples",
-    "/sparql", "/health", "/metrics", "/status",
+    "/sparql", "/validate", "/health", "/metrics", "/status",
 )  # fmt: skip
 
 Whole = dict[str, Any]

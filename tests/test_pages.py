@@ -43,6 +43,7 @@ from lungkg.web.variants import Place
 from tests.dataset_pages import DATASET_PAGES
 from tests.vocabulary_pages import VOCABULARY_PAGES
 from tests.status_pages import STATUS_PAGES
+from tests.validation_pages import VALIDATION_PAGES
 
 WEB: Final = Path(lungkg.__file__).parent / "web"
 BAKERY: Final = Path(__file__).parent / "other_project"
@@ -231,6 +232,7 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     **DATASET_PAGES,
     **VOCABULARY_PAGES,
     **STATUS_PAGES,
+    **VALIDATION_PAGES,
 }  # fmt: skip
 
 

@@ -4,7 +4,10 @@
     ├── InputError          the sources do not read or do not fit together: one or more Problems
     ├── QueryError          a query that the asker can mend
     │   ├── QuerySyntaxError   line and column of the mistake
+    │   │   └── UnreadableData    what a visitor sent to be validated cannot be read
     │   ├── QueryTooDeep       the engine cannot follow so many steps in one another
+    │   ├── DataTooDeep        nor can a validation, in the data or the shapes of a visitor
+    │   ├── DataTooLong        nor are so many bytes or triples taken
     │   ├── QueryRefused       updates, LOAD, SERVICE: never allowed here
     │   ├── AnswerTooLong      the whole answer would pass its limit, so none is given
     │   └── BadParameter       a canned query's parameter is missing, unknown or of the wrong kind
@@ -12,7 +15,9 @@
     │   ├── Cancelled          nobody waits for the answer any more
     │   ├── EngineBusy         too many queries wait already
     │   ├── EngineTimeout      the deadline passed and the query was stopped
+    │   │   └── ValidationTimeout  so was a visitor's validation
     │   ├── EngineDied         the query needed more memory than a worker may have
+    │   │   └── ValidationDied     so did a visitor's validation
     │   ├── EngineUnreachable  a remote engine is down or too busy
     │   └── EngineFault        a remote engine answered, but with no whole answer to what was asked
     └── SystemProblem       no release, no disk, no Java, a build already running
@@ -96,8 +101,11 @@ class QuerySyntaxError(QueryError):
 
     def __init__(self, message: str, line: int = 0, column: int = 0, source: str = "", hint: str = "") -> None:
         self.message, self.line, self.column, self.source, self.hint = message, line, column, source, hint
-        shown = f"line {line}, column {column}: {message}" if line else message
-        if source:
+        place = f"line {line}" + (f", column {column}" if column else "") if line else ""
+        shown = f"{place}: {message}" if place else message
+        if source and not column:
+            shown += f"\n    {source}"
+        elif source:
             shown += f"\n    {source}\n    {' ' * (column - 1)}^"
         super().__init__(shown + (f"\n{hint}" if hint else ""))
 
@@ -110,6 +118,27 @@ class QueryTooDeep(QueryError):
             "the query has more steps, one within the other, than the engine can follow; "
             "write long chains of operators as VALUES or IN, and ask in parts"
         )
+
+
+class UnreadableData(QuerySyntaxError):
+    """Data or shapes that a visitor sent cannot be read, or the shapes cannot be used; `file` says which of them."""
+
+    def __init__(
+        self, file: str, message: str, line: int = 0, column: int = 0, source: str = "", hint: str = ""
+    ) -> None:
+        self.file = file
+        super().__init__(f"{file}: {message}", line, column, source, hint)
+
+
+class DataTooDeep(QueryError):
+    """Data or shapes with more steps within steps than can be followed."""
+
+    def __init__(self) -> None:
+        super().__init__("the data or the shapes nest deeper than can be followed; write them flatter")
+
+
+class DataTooLong(QueryError):
+    """Data or shapes that a visitor sent are larger than what is taken."""
 
 
 class QueryRefused(QueryError):
@@ -169,6 +198,30 @@ class EngineDied(EngineError):
         super().__init__(
             f"the query was stopped because it needed more than its limit of {megabytes} MB of memory; "
             "narrow it down, or avoid ORDER BY and GROUP BY over many rows"
+        )
+
+
+class ValidationTimeout(EngineTimeout):
+    """A visitor's validation was stopped at its deadline."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        LungkgError.__init__(
+            self,
+            f"the validation was stopped after its limit of {seconds:g} seconds; "
+            "send less data, or choose fewer shapes, or run `lungkg validate` on your own machine",
+        )
+
+
+class ValidationDied(EngineDied):
+    """The process of a visitor's validation died, almost always at its memory limit."""
+
+    def __init__(self, megabytes: int) -> None:
+        self.megabytes = megabytes
+        LungkgError.__init__(
+            self,
+            f"the validation was stopped because it needed more than its limit of {megabytes} MB of memory; "
+            "send less data, or run `lungkg validate` on your own machine",
         )
 
 

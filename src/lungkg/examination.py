@@ -6,7 +6,7 @@ one report. What cannot be read ends an examination; nothing else does.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -39,6 +39,27 @@ class Examination:
     results: Callable[[], bytes] | None = None
 
 
+@dataclass(frozen=True)
+class Given:
+    """What is examined, as it was read: data, the shapes to hold it against, and what goes with both.
+
+    With `alone`, only these shapes and that data count, and what they declare themselves is declared. `context`
+    is what is known of things that the data mentions: it is looked at, but nothing that is found about it is told.
+    """
+
+    data: list[Source]
+    shapes: list[Source]
+    ontology: list[Source]
+    declared: frozenset[str]
+    prefixes: dict[str, str]
+    place: Place
+    """Where the shapes are, for telling that they cannot be used."""
+    alone: bool = False
+    unseen: bool = False
+    """Whether the shapes are in no file that a reader could look at, so that no place in them is told."""
+    context: list[Source] = field(default_factory=list)
+
+
 def examine_files(
     data: Iterable[str], shapes: Iterable[str], project: Project, *, reasoning: bool = False
 ) -> Examination:
@@ -54,30 +75,51 @@ def examine_files(
         ontology = [] if named else read_rdf(str(path) for path in project.ontology_files())
     except InputError as error:
         return Examination(Report(_unread(error, project)))
+    declared = load_ontology(project.ontology_files(), project.ont).declared
+    place = Place(Path(named[0] if named else "shapes"))
+    given = Given(sources, rules, ontology, declared, project.prefixes, place, alone=bool(named))
+
+    def more(report: Report) -> None:
+        if reasoning:
+            report.add(reasoned([triple for source in [*sources, *ontology] for triple in source.triples], project))
+        if not named:
+            checks = shape_iris(project)
+            report.findings = settled(report.findings, project_waivers(project), today(), checks, whole=False)
+
+    return examine(given, more)
+
+
+def examine(given: Given, more: Callable[[Report], None] = lambda _: None) -> Examination:
+    """Examine what was read; `more` is called with the findings before they are explained, to add others.
+
+    Raises InputError for shapes that cannot be used.
+    """
+    sources, rules = given.data, given.shapes
     graph, rule_graph = graph_of(sources), graph_of(rules)
     own = frozenset(graph.all_nodes())
-    graph += graph_of(ontology)
+    graph += graph_of([*given.ontology, *given.context])
     store = store_of(graph)
     try:
-        report, results = validate(graph, Shapes(rule_graph), store)
+        # What is known of others may lack what they need, which says nothing about the queries on the data.
+        report, results = validate(graph, Shapes(rule_graph), store, passing_over=not given.context)
     except ValueError as error:
-        raise InputError.at(Place(Path(named[0] if named else "shapes")), str(error)) from None
-    names = names_of([*sources, *rules], project.prefixes)
-    declared = load_ontology(project.ontology_files(), project.ont).declared
-    if named:  # the shapes stand alone, so what the data itself declares counts as declared, too
+        raise InputError.at(given.place, str(error)) from None
+    if given.context:
+        ours = {str(triple.subject) for source in sources for triple in source.triples}
+        report.findings = [finding for finding in report.findings if finding.focus in ours]
+    names = names_of([*sources, *rules], given.prefixes)
+    declared = given.declared
+    if given.alone:  # then what the data itself declares counts as declared, too
         declared |= {str(term) for term in [*graph.all_nodes(), *graph.predicates(), *rule_graph.subjects()]}
     report.add(_without_twins(lint_literals(sources, names), report.findings))
     report.add(lint_shapes(rule_graph, declared))
-    if reasoning:
-        report.add(reasoned([triple for source in [*sources, *ontology] for triple in source.triples], project))
-    if not named:
-        checks = shape_iris(project)
-        report.findings = settled(report.findings, project_waivers(project), today(), checks, whole=False)
+    more(report)
     if not any_target(rule_graph, graph, own):
         report.notes.append("No shape has a target in this data, so no shape checked anything.")
+    seen = [] if given.unseen else rules
     if report.findings:
-        report.notes += [_without_lines(source) for source in [*sources, *rules] if not source.has_lines]
-    explainer = Explainer(rule_graph, store, names, [*sources, *ontology], rules, declared)
+        report.notes += [_without_lines(source) for source in [*sources, *seen] if not source.has_lines]
+    explainer = Explainer(rule_graph, store, names, [*sources, *given.ontology], seen, declared)
     report.findings = explainer.explained(report.findings)
     return Examination(report, lambda: results.serialize(format="turtle", encoding="utf-8"))
 

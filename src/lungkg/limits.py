@@ -20,7 +20,7 @@ def _cores() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a query, an answer and a client may take; the defaults suit two cores and 8 GB of memory."""
+    """What a query, an answer, a client and a validation may take; the defaults suit two cores and 8 GB of memory."""
 
     timeout: float = _limit(30.0, "seconds", "A query is stopped this long after it arrived.", least=0.01)
     quick: float = _limit(0.2, "seconds", "What takes longer than this goes on in the slow lane.", least=0.001)
@@ -36,6 +36,21 @@ class Limits:
     open_answers: int = _limit(16, "answers", "Answers in files that may be on their way to clients at once.")
     cache: int = _limit(64, "MB", "Memory for answers that are given again without asking the engine.", least=0)
     spill: str = _limit(tempfile.gettempdir, "folder", "Where answers in files go; they have no name there.")
+
+    data_size: int = _limit(1_000_000, "bytes", "Length of data that a visitor has validated.")
+    shapes_size: int = _limit(250_000, "bytes", "Length of a visitor's own shapes.")
+    data_triples: int = _limit(50_000, "triples", "Triples of a visitor's data, and of a visitor's shapes.")
+    validation_timeout: float = _limit(
+        30.0, "seconds", "A visitor's validation is stopped this long after it arrived.", least=0.01
+    )
+    validation_memory: int = _limit(512, "MB", "Memory that a visitor's validation may take.")
+    validations: int = _limit(2, "processes", "Visitors' validations that run at once.")
+    validation_queue: int = _limit(8, "validations", "Visitors' validations that may wait; more are sent away.")
+
+    @property
+    def body_size(self) -> int:
+        """Bytes of a request that are kept; percent-encoding makes three of one."""
+        return 4 * max(self.query_size, self.data_size + self.shapes_size) + 2**16
 
     @classmethod
     def table(cls) -> list[tuple[str, Any, dict[str, Any]]]:

@@ -20,6 +20,7 @@ from lungkg.project import Project
 from lungkg.queries import load_catalogue
 from lungkg.release import Release
 from lungkg.shapes.tally import tally_release
+from lungkg.sandbox import Sandbox
 from lungkg.web import create_app
 from lungkg.web.bridge import Bridge
 from lungkg.web.cache import AnswerCache
@@ -111,10 +112,10 @@ def serve(
         engine = open_engine(project, home, url=url, union=union, user=user, variable=variable)
         return Served(engine, project, release, load_catalogue(project), constant=False)
 
-    service = Service(served(release))
+    service, sandbox = Service(served(release)), Sandbox(limits)
     try:
         watch = Watch(service, sys.stderr if access_log else None)
-        app = create_app(service, limits, watch=watch, services=frozenset(services), proxies=proxies)
+        app = create_app(service, limits, watch=watch, services=frozenset(services), proxies=proxies, sandbox=sandbox)
         try:
             server = Server(Bridge(app, service, limits, watch, proxies), host, port, limits.timeout)
         except OSError as error:
@@ -135,6 +136,7 @@ def serve(
         with Follower(service, home, served, lambda text: err.print(text, markup=False, soft_wrap=True), prepare):
             server.run(say)
     finally:
+        sandbox.close()
         service.close()
 
 

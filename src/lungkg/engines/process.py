@@ -23,7 +23,8 @@ START_SECONDS: Final = 60.0  # a large store takes one or two; this only bounds 
 _LOOK_UP_SECONDS: Final = 0.1  # how often a wait looks whether anybody still wants the answer
 
 _lifeline: Final = os.pipe()
-"""Its writing end stays with this process alone, so that no worker outlives it."""
+LIFELINE: Final = _lifeline[0]
+"""The reading end of a pipe whose writing end stays with this process alone, so that no worker outlives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,10 @@ class Worker:
             "most": recipe.most,
             "network": recipe.network,
             "channel": theirs.fileno(),
-            "lifeline": _lifeline[0],
+            "lifeline": LIFELINE,
         }
         with theirs:
-            self._process = self._begin(settings, (theirs.fileno(), _lifeline[0]))
+            self._process = self._begin(settings, (theirs.fileno(), LIFELINE))
         self._poll = select.poll()
         self._poll.register(self._channel, select.POLLIN)
         self._spill: BinaryIO | None = None

@@ -124,7 +124,8 @@ def rule_of(finding: Finding) -> str:
 def _order(finding: Finding) -> tuple[object, ...]:
     place = finding.place
     where = (place.name, place.line, place.column) if place else ("", 0, 0)
-    return (rank(finding.severity), *where, finding.check, finding.focus, finding.path, finding.value)
+    what = (finding.check, finding.focus, finding.path, finding.value, finding.component, finding.said)
+    return (rank(finding.severity), *where, *what)
 
 
 _KEYS: Final[dict[str, Callable[[Finding], str]]] = {

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -22,11 +22,17 @@ MOST_EXPLAINED: Final = 1_000
 _YAML: Final = (".yaml", ".yml")
 
 
-def unread(problems: Iterable[Problem], prefixes: Mapping[str, str]) -> list[Finding]:
-    """Make a finding of each problem of reading; `prefixes` are those that could be declared."""
+def unread(
+    problems: Iterable[Problem], prefixes: Mapping[str, str], texts: Mapping[Path, str] | None = None
+) -> list[Finding]:
+    """Make a finding of each problem of reading; `prefixes` are those that could be declared.
+
+    `texts` are what was read, by the names in the places; without, files are read again for their lines.
+    """
     _text.cache_clear()
+    text_of = _text if texts is None else partial(_given, texts)
     found = list(problems)
-    return [_explained(one, prefixes) for one in found[:MOST_EXPLAINED]] + [
+    return [_explained(one, prefixes, text_of(one.place.path)) for one in found[:MOST_EXPLAINED]] + [
         _plain(one) for one in found[MOST_EXPLAINED:]
     ]
 
@@ -36,9 +42,13 @@ def _plain(problem: Problem) -> Finding:
     return Finding("Violation", UNREADABLE, problem.what, place=problem.place, title="cannot be read", mend=mend)
 
 
-def _explained(problem: Problem, prefixes: Mapping[str, str]) -> Finding:
+def _given(texts: Mapping[Path, str], path: Path) -> str:
+    return texts.get(path, "")
+
+
+def _explained(problem: Problem, prefixes: Mapping[str, str], text: str) -> Finding:
     finding = _plain(problem)
-    place, text = problem.place, _text(problem.place.path)
+    place = problem.place
     lines = text.split("\n")
     if not place.line or place.line > len(lines) or not text:
         return finding

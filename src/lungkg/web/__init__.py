@@ -4,6 +4,7 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lungkg.limits import Limits
+from lungkg.sandbox import Sandbox
 from lungkg.web import (
     canned,
     dataset,
@@ -16,6 +17,7 @@ from lungkg.web import (
     resources,
     sparql,
     status,
+    validate,
     vocabularies,
 )
 from lungkg.web.described import Documents
@@ -24,7 +26,7 @@ from lungkg.web.watch import Watch
 
 READABLE = (
     "Accept-Ranges, Allow, Content-Disposition, Content-Encoding, Content-Location, Content-Range, Content-Type, ETag, "
-    "Last-Modified, Link, Location, Repr-Digest, Retry-After, Server-Timing, Vary, X-Request-Id"
+    "Last-Modified, Link, Location, Repr-Digest, Retry-After, Server-Timing, Vary, X-Conforms, X-Fails, X-Request-Id"
 )
 _ALIKE_FOR_ALL = (301, 303, 307)  # a cache may give these to everybody, whatever they accept
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -37,16 +39,18 @@ def create_app(
     watch: Watch | None = None,
     services: frozenset[str] = frozenset(),
     proxies: int = 0,
+    sandbox: Sandbox | None = None,
 ) -> Flask:
     """Make the Flask application; it reads no configuration and opens no file of its own.
 
     `services` are the addresses that SERVICE may call. `proxies` says how many proxies stand before the
-    server: so many entries of the X-Forwarded headers are believed.
+    server: so many entries of the X-Forwarded headers are believed. `sandbox` is where visitors' RDF is validated,
+    to be closed by who made it; without, the application has one of its own, which ends with it.
     """
     limits = limits or Limits()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = None  # the bridge bounds what is read
-    app.config["MAX_FORM_MEMORY_SIZE"] = 4 * limits.query_size + 2**16
+    app.config["MAX_FORM_MEMORY_SIZE"] = limits.body_size
     app.url_map.strict_slashes = False
     app.config["PROPAGATE_EXCEPTIONS"] = True  # the bridge answers what nobody expected
     problems.register(app)
@@ -56,6 +60,7 @@ def create_app(
     documents = Documents(limits)
     app.register_blueprint(resources.blueprint(service, limits, documents))
     app.register_blueprint(vocabularies.blueprint(service, limits, documents))
+    app.register_blueprint(validate.blueprint(service, limits, documents, sandbox or Sandbox(limits)))
     app.register_blueprint(dataset.blueprint(service))
     app.register_blueprint(downloads.blueprint(service))
     app.register_blueprint(named_graphs.blueprint(service))

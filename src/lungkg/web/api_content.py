@@ -40,6 +40,7 @@ SCHEMAS: Final[Json] = {
             "column": {"type": "integer", "description": "Its column, from 1."},
             "source": {"type": "string", "description": "The line itself."},
             "hint": {"type": "string", "description": "What would mend it."},
+            "file": {"type": "string", "description": "Of what was sent to be validated, that which cannot be read."},
             "parameter": {"type": "string", "description": "The parameter that is wrong."},
             "expected": {"type": "string", "description": "What it takes."},
             "example": {"type": ["string", "array"], "description": "A value that it takes."},
@@ -202,6 +203,14 @@ HEADERS: Final[Json] = {
         "description": "How long it waited for the engine, and how long the engine took.",
         "schema": _TEXT,
     },
+    "X-Conforms": {
+        "description": "Whether the data conforms, as sh:conforms has it; only beside a report.",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+    },
+    "X-Fails": {
+        "description": "Whether anything was found that is as bad as `fail-on`, or worse; only beside a report.",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+    },
     "Location": {"description": "Where the document is.", "schema": _TEXT, "required": True},
     "Retry-After": {
         "description": "Seconds after which to try again.",
@@ -212,7 +221,7 @@ HEADERS: Final[Json] = {
 
 _PROBLEMS: Final = {
     400: "A parameter is missing, unknown or wrong; `detail` says which one, what was expected, and an example.",
-    403: "Updates, LOAD and SERVICE are never run here.",
+    403: "Updates, LOAD and SERVICE are never run here, nor in shapes FROM.",
     404: "There is nothing of this name.",
     406: "The answer cannot be had in the format that was asked for; `detail` lists those that there are.",
     413: "The request or the answer is too long.",

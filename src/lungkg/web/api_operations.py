@@ -12,8 +12,9 @@ from lungkg.project import Project
 from lungkg.queries import CannedQuery, Parameter
 from lungkg.queries.paging import MOST_ROWS, PAGE_ROWS
 from lungkg.queries.parameters import LONGEST_VALUE, MOST_VALUES
-from lungkg.web import api_content, examples
+from lungkg.web import api_content, api_validation, examples
 from lungkg.web.api_content import Json, ref, responses
+from lungkg.web.api_validation import VALIDATION
 
 OPENAPI: Final = "3.1.0"
 
@@ -23,6 +24,7 @@ _TAGS: Final = {
     OTHER: "The canned queries together.",
     ENDPOINT: "Questions of your own, in SPARQL 1.1.",
     RESOURCES: "The canned queries as linked data.",
+    VALIDATION: "RDF held against shapes.",
     SERVER: "The server itself.",
 }
 _MANNERS: Final = "Of a canned query, an empty value counts as not given, and an unknown parameter is refused."
@@ -50,10 +52,16 @@ def document(catalogue: Mapping[str, CannedQuery], project: Project, limits: Lim
             **{f"/query/{query.name}": _canned(query, root) for query in catalogue.values()},
             **_catalogue_paths(catalogue),
             "/sparql": _sparql(),
+            **api_validation.validation_paths(limits),
             **_server_paths(),
         },
-        "components": {**api_content.components(), "parameters": _shared_parameters(limits)},
+        "components": {**_components(), "parameters": _shared_parameters(limits)},
     }
+
+
+def _components() -> Json:
+    found = api_content.components()
+    return {**found, "schemas": {**found["schemas"], **api_validation.SCHEMAS}}
 
 
 # Canned queries ----------------------------------------------------------------------------------

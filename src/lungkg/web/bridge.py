@@ -77,8 +77,9 @@ class Bridge:
 
     def __init__(self, app: Flask, service: Service, limits: Limits, watch: Watch, proxies: int = 0) -> None:
         self._app, self._service, self._watch, self._proxies = app, service, watch, proxies
-        self._kept_bytes = 4 * limits.query_size + 2**16  # percent-encoding makes three of one
+        self._kept_bytes = limits.body_size
         places = limits.quick_workers + limits.slow_workers + limits.quick_queue + limits.slow_queue
+        places += limits.validations + limits.validation_queue
         self._threads = ThreadPoolExecutor(places + _SPARE_THREADS, "request")
         self._most = 2 * (places + _SPARE_THREADS)
         self._running = 0

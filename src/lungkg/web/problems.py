@@ -12,6 +12,8 @@ from lungkg.errors import (
     AnswerTooLong,
     BadParameter,
     Cancelled,
+    DataTooDeep,
+    DataTooLong,
     EngineBusy,
     EngineDied,
     EngineError,
@@ -20,19 +22,27 @@ from lungkg.errors import (
     QueryRefused,
     QuerySyntaxError,
     QueryTooDeep,
+    UnreadableData,
+    ValidationDied,
+    ValidationTimeout,
 )
 from lungkg.formats import Format, negotiate
 
 STATUS: Final[Mapping[type[LungkgError], tuple[int, str]]] = {
     QueryTooDeep: (400, "The query is too deep"),
+    DataTooDeep: (400, "This nests too deep"),
+    UnreadableData: (400, "This cannot be read"),
     QuerySyntaxError: (400, "The query is not SPARQL 1.1"),
     BadParameter: (400, "A parameter is wrong"),
     QueryRefused: (403, "This is never run here"),
     NotAcceptable: (406, "No such format"),
+    DataTooLong: (413, "This is too much to validate"),
     AnswerTooLong: (413, "The answer is too long"),
     Cancelled: (499, "The client has gone"),
     EngineBusy: (503, "Too much is asked at once"),
+    ValidationDied: (503, "The validation needs too much memory"),
     EngineDied: (503, "The query needs too much memory"),
+    ValidationTimeout: (504, "The validation takes too long"),
     EngineTimeout: (504, "The query takes too long"),
     EngineError: (503, "The engine did not answer"),
 }
@@ -56,12 +66,16 @@ def describe(error: LungkgError | HTTPException) -> dict[str, Any]:
     if isinstance(error, QuerySyntaxError):
         place = {"line": error.line, "column": error.column, "source": error.source, "hint": error.hint}
         made |= {name: value for name, value in place.items() if value}
+    if isinstance(error, UnreadableData):
+        made["file"] = error.file
     if isinstance(error, BadParameter):
         made["parameter"] = error.name
     if isinstance(error, EngineTimeout):
-        made["limit"] = {"timeout": error.seconds, "unit": "seconds"}
+        name = "validation_timeout" if isinstance(error, ValidationTimeout) else "timeout"
+        made["limit"] = {name: error.seconds, "unit": "seconds"}
     if isinstance(error, EngineDied):
-        made["limit"] = {"memory": error.megabytes, "unit": "MB"}
+        name = "validation_memory" if isinstance(error, ValidationDied) else "memory"
+        made["limit"] = {name: error.megabytes, "unit": "MB"}
     if isinstance(error, AnswerTooLong):
         made["limit"] = {"answer_size": error.megabytes, "unit": "MB"}
     if "lungkg.request" in request.environ:

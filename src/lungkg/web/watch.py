@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from lungkg.web.service import Service
 
 _SECONDS: Final = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
-_KINDS: Final = ("sparql", "query", "health", "metrics", "static")
+_KINDS: Final = ("sparql", "query", "validate", "health", "metrics", "static")
 
 
 class Watch:
