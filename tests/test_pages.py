@@ -41,9 +41,9 @@ from lungkg.web.questions import File, Link
 from lungkg.web.tables import Entry, Excerpt, Shown, Table
 from lungkg.web.variants import Place
 from tests.dataset_pages import DATASET_PAGES
-from tests.vocabulary_pages import VOCABULARY_PAGES
 from tests.status_pages import STATUS_PAGES
 from tests.validation_pages import VALIDATION_PAGES
+from tests.vocabulary_pages import VOCABULARY_PAGES
 
 WEB: Final = Path(lungkg.__file__).parent / "web"
 BAKERY: Final = Path(__file__).parent / "other_project"

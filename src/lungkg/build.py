@@ -139,15 +139,7 @@ def build(
             metadata = list(describe(store, project, day, dumped.release_id, [*dumped.files, *of_metadata]))
             store.extend(metadata)
             made.triples = count_graphs(store, Minter(project.base))
-        with made.stage("validate", progress):
-            try:
-                found = list(check(store, sorter.lines, sources, project, progress))
-                made.note(explained(found, store, sources, project))
-            except ValueError as error:
-                raise InputError.at(Place(project.folder("shapes")), str(error)) from None
-        with made.stage("ask", progress):
-            made.note(ask_all(store, sources.catalogue, project))
-            made.report.findings = _settled(placed(made.report.findings), sources, project)
+        _validate(made, store, sorter.lines, sources, project, progress)
         if publishing and made.report.publishable:
             with made.stage("export", progress):
                 exported = _export(folder, store, project, dumped.release_id, day)
@@ -166,6 +158,26 @@ def build(
                 made.release = publish(folder, out, dumped.release_id)
                 record(out)
     return made
+
+
+def _validate(
+    made: Build,
+    store: ox.Store,
+    lines: Callable[[], Iterable[bytes]],
+    sources: Sources,
+    project: Project,
+    progress: Progress,
+) -> None:
+    """Fill the report of a build: what the shapes find, and the canned queries whose expectations are not met."""
+    with made.stage("validate", progress):
+        try:
+            found = list(check(store, lines, sources, project, progress))
+            made.note(explained(found, store, sources, project))
+        except ValueError as error:
+            raise InputError.at(Place(project.folder("shapes")), str(error)) from None
+    with made.stage("ask", progress):
+        made.note(ask_all(store, sources.catalogue, project))
+        made.report.findings = _settled(placed(made.report.findings), sources, project)
 
 
 def _examine(release: Release, sources: Sources, project: Project, probe: Probe | None) -> Assessment | None:

@@ -19,8 +19,8 @@ from lungkg.limits import Limits, option, variable
 from lungkg.project import Project
 from lungkg.queries import load_catalogue
 from lungkg.release import Release
-from lungkg.shapes.tally import tally_release
 from lungkg.sandbox import Sandbox
+from lungkg.shapes.tally import tally_release
 from lungkg.web import create_app
 from lungkg.web.bridge import Bridge
 from lungkg.web.cache import AnswerCache
