@@ -6,9 +6,8 @@ over. What is compiled: shapes targeted by class, on single properties,
 alternatives of them, or a property's types, with the constraint components below. Everything else stays
 in `Compiled.rest`; nothing is skipped. Results are those of pySHACL, which the tests compare.
 
-Each query has two forms. One starts at the targets and looks up what each of them has. Over many targets the
-other one is faster, by two to four times when measured: it reads all values of a property in the order in which
-the store has them, keeps what could be wrong, and joins that with the targets at the end.
+Each query has two forms (`lungkg.validation.forms`): one looks up what each target has, the other one reads all
+values of a property, which is faster where there are many targets.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +21,8 @@ from rdflib.term import Node
 
 from lungkg.stores import select
 from lungkg.validation.dependence import Way
-from lungkg.validation.patterns import Pattern, about
+from lungkg.validation.forms import Query, alone, both, lacking, once, values_of, ways_along
+from lungkg.validation.patterns import about
 
 _CASTABLE: Final = (XSD.integer, XSD.decimal, XSD.boolean, XSD.dateTime)
 _PLAIN: Final = (XSD.string, XSD.anyURI)
@@ -46,14 +46,6 @@ FEW: Final = 1_000
 
 MANY: Final = 50_000
 """From so many targets on, all values of a property are read instead of looking up each target's."""
-
-
-@dataclass(frozen=True)
-class Query:
-    """A query in two forms: `looking` looks up each target's values, `reading` reads all values of a property."""
-
-    looking: str
-    reading: str
 
 
 @dataclass(frozen=True)
@@ -182,7 +174,7 @@ class _Compiler:
         component = f"{SH}{name[0].upper()}{name[1:]}ConstraintComponent"
         message = str(graph.value(part, SH.message) or f"{name} is broken")
         severity = str(graph.value(part, SH.severity) or SH.Violation).removeprefix(str(SH))
-        ways = frozenset(_ways(path, to_value=name == "class"))
+        ways = frozenset(ways_along(path, to_value=name == "class"))
         single = query.looking.replace(target, "", 1).replace(" GROUP BY ?this", "", 1)
         return Constraint(
             str(part), component, severity, message, path, query.looking, query.reading, kinds, ways, single
@@ -212,8 +204,8 @@ class _Compiler:
         if on_values is not None:
             broken = f"FILTER({on_values(self, value, part)})"
             if not path:
-                return [_once(f"SELECT DISTINCT ?this ?value {{ {target} BIND(?this AS ?value) {broken} }}")]
-            return [_both("?this ?value", target, f"?this {path} ?value {broken}", f"{_read(path)} {broken}")]
+                return [once(f"SELECT DISTINCT ?this ?value {{ {target} BIND(?this AS ?value) {broken} }}")]
+            return [both("?this ?value", target, f"?this {path} ?value {broken}", f"{values_of(path)} {broken}")]
         on_shapes = _ON_SHAPES.get(name)
         if on_shapes is None or (not path and name not in ("closed", "class")):
             raise _Unsupported
@@ -260,9 +252,9 @@ class _Compiler:
         below = self._below(value)
         lacking = f"FILTER NOT EXISTS {{ ?value a ?type FILTER(?type IN ({', '.join(below)})) }}"
         if not path:
-            return [_once(f"SELECT DISTINCT ?this ?value {{ {target} BIND(?this AS ?value) {lacking} }}")]
+            return [once(f"SELECT DISTINCT ?this ?value {{ {target} BIND(?this AS ?value) {lacking} }}")]
         typed = f"MINUS {{ VALUES ?type {{ {' '.join(below)} }} ?value a ?type }}"
-        return [_both("?this ?value", target, f"?this {path} ?value {lacking}", f"{_read(path)} {typed}")]
+        return [both("?this ?value", target, f"?this {path} ?value {lacking}", f"{values_of(path)} {typed}")]
 
     def min_count(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """There are too few values; only "at least one" is compiled."""
@@ -270,38 +262,38 @@ class _Compiler:
             return []
         if str(value) != "1":
             raise _Unsupported
-        return [_lacking(target, path, "?any")]
+        return [lacking(target, path, "?any")]
 
     def max_count(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """There are too many values."""
         many = f"GROUP BY ?this HAVING(COUNT(DISTINCT ?any) > {int(str(value))})"
         looking = f"SELECT ?this {{ {target} ?this {path} ?any }} {many}"
-        reading = f"SELECT DISTINCT ?this {{ {{ SELECT ?this {{ {_read(path, '?any')} }} {many} }} {target} }}"
+        reading = f"SELECT DISTINCT ?this {{ {{ SELECT ?this {{ {values_of(path, '?any')} }} {many} }} {target} }}"
         return [Query(looking, reading)]
 
     def has_value(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """The value that must be there is not."""
-        return [_lacking(target, path, value.n3())]
+        return [lacking(target, path, value.n3())]
 
     def equals(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """One of the two properties has a value that the other one has not."""
         queries = []
         for one, other in ((path, value.n3()), (value.n3(), path)):
             looking = f"?this {one} ?value FILTER NOT EXISTS {{ ?this {other} ?value }}"
-            queries.append(_both("?this ?value", target, looking, f"{_read(one)} MINUS {{ {_read(other)} }}"))
+            queries.append(both("?this ?value", target, looking, f"{values_of(one)} MINUS {{ {values_of(other)} }}"))
         return queries
 
     def disjoint(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """The two properties share a value."""
-        shared = f"{_alone(_read(path), '?this ?value')} {_alone(_read(value.n3()), '?this ?value')}"
-        return [_both("?this ?value", target, f"?this {path} ?value ; {value.n3()} ?value", shared)]
+        shared = f"{alone(values_of(path), '?this ?value')} {alone(values_of(value.n3()), '?this ?value')}"
+        return [both("?this ?value", target, f"?this {path} ?value ; {value.n3()} ?value", shared)]
 
     def less_than(self, value: Node, _: Node, target: str, path: str) -> list[Query]:
         """A value is not less than one of the other property, or cannot be compared with it."""
         broken = "FILTER(!COALESCE(?value < ?other, false))"
-        pairs = f"{_alone(_read(path), '?this ?value')} {_alone(_read(value.n3(), '?other'), '?this ?other')}"
+        pairs = f"{alone(values_of(path), '?this ?value')} {alone(values_of(value.n3(), '?other'), '?this ?other')}"
         looking = f"?this {path} ?value ; {value.n3()} ?other {broken}"
-        return [_both("?this ?value ?other", target, looking, f"{pairs} {broken}")]
+        return [both("?this ?value ?other", target, looking, f"{pairs} {broken}")]
 
     def closed(self, value: Node, part: Node, target: str, _: str) -> list[Query]:
         """There is a property that the shape does not name."""
@@ -312,69 +304,7 @@ class _Compiler:
         allowed = {path.n3() for path in paths if isinstance(path, rdflib.URIRef)}
         allowed |= {item.n3() for item in self.graph.items(ignored)} if ignored is not None else set()
         known = f"FILTER(?path NOT IN ({', '.join(sorted(allowed))}))" if allowed else ""
-        return [_once(f"SELECT DISTINCT ?this ?path ?value {{ {target} ?this ?path ?value {known} }}")]
-
-
-def _ways(path: str, *, to_value: bool) -> Iterator[Way]:
-    """Yield the ways back along a path: to the first step of two, and to the value when its type is looked at."""
-    first, _, second = path.strip("()").partition(">/")
-    if second:
-        yield from _way(f"{first}>")
-    if to_value and second:
-        patterns = (
-            Pattern("?this", f"{first}>", "?step", (first[1:],)),
-            Pattern("?step", second, "?start", (second[1:-1],)),
-        )
-        yield Way("start", patterns)
-    elif to_value and path:
-        yield from _way(path)
-
-
-def _way(path: str) -> Iterator[Way]:
-    properties = tuple(part.strip("<>") for part in path.strip("()").split("|"))
-    yield Way("start", (Pattern("?this", path, "?start", properties),))
-
-
-def _once(query: str) -> Query:
-    """Make a query that has one form only."""
-    return Query(query, query)
-
-
-def _both(selected: str, target: str, looking: str, reading: str) -> Query:
-    """Put a pattern behind its targets, and another one that finds the same before them."""
-    found = _alone(reading, f"DISTINCT {selected}")
-    return Query(
-        f"SELECT DISTINCT {selected} {{ {target} {looking} }}", f"SELECT DISTINCT {selected} {{ {found} {target} }}"
-    )
-
-
-def _lacking(target: str, path: str, value: str) -> Query:
-    """Select the targets without such a value.
-
-    Oxigraph joins anew for every row what stands in NOT EXISTS: a path of two steps is left to OPTIONAL.
-    """
-    first, _, second = path.strip("()").partition(">/")
-    absent = f"FILTER NOT EXISTS {{ ?this {path} {value} }}"
-    if second:
-        absent = f"OPTIONAL {{ ?this {first}> ?step . ?step {second} {value} }} FILTER(!BOUND(?step))"
-    there = _alone(_read(path, value), "?this")
-    return Query(
-        f"SELECT DISTINCT ?this {{ {target} {absent} }}", f"SELECT DISTINCT ?this {{ {target} MINUS {{ {there} }} }}"
-    )
-
-
-def _read(path: str, value: str = "?value") -> str:
-    """Match all values of a path; the two steps of a sequence are read apart, and then joined."""
-    first, _, second = path.strip("()").partition(">/")
-    if not second:
-        return f"?this {path} {value}"
-    selected = f"?step {value}" if value.startswith("?") else "?step"
-    return f"{_alone(f'?this {first}> ?step', '?this ?step')} {_alone(f'?step {second} {value}', selected)}"
-
-
-def _alone(pattern: str, selected: str) -> str:
-    """Have a pattern matched by itself: Oxigraph joins it by hashing then, not with a look-up for each row."""
-    return f"{{ SELECT {selected} {{ {pattern} }} }}"
+        return [once(f"SELECT DISTINCT ?this ?path ?value {{ {target} ?this ?path ?value {known} }}")]
 
 
 def _compared(operator: str) -> Callable[[_Compiler, Node, Node], str]:

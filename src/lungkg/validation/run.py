@@ -25,6 +25,28 @@ def store_of(data: rdflib.Graph) -> ox.Store:
     return store
 
 
+def check_lists(shapes: rdflib.Graph) -> None:
+    """Raise ValueError for a list that leads back to itself, which nobody could read to its end."""
+    ending: set[rdflib.term.Node | None] = {None}
+    for start in sorted(set(shapes.subjects(RDF.rest)), key=str):
+        passed: set[rdflib.term.Node | None] = set()
+        node: rdflib.term.Node | None = start
+        while node not in ending:
+            if node in passed:
+                raise ValueError(f"the shapes cannot be used: {_list_name(shapes, passed)} is a list without an end")
+            passed.add(node)
+            node = shapes.value(node, RDF.rest)
+        ending |= passed
+
+
+def _list_name(shapes: rdflib.Graph, nodes: set[rdflib.term.Node | None]) -> str:
+    """Say whose a list is, by what points into it from elsewhere."""
+    for owner, link, node in sorted(shapes, key=str):
+        if node in nodes and link != RDF.rest:
+            return f"what {owner.n3(shapes.namespace_manager)} has as {link.n3(shapes.namespace_manager)}"
+    return "something"
+
+
 def validate(
     data: rdflib.Graph, shapes: Shapes, store: ox.Store | None = None, *, passing_over: bool = True
 ) -> tuple[Report, rdflib.Graph]:
@@ -34,6 +56,7 @@ def validate(
     asked only of nodes that passed the others, and the report says of how many they were not; without,
     the results are all those that plain pySHACL gives. Raises ValueError when the shapes cannot be used.
     """
+    check_lists(shapes.graph)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", ValidationWarning)
         results = guarded_results(data, shapes.core)

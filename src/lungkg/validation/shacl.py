@@ -56,7 +56,7 @@ _LOCAL: Final = frozenset(
 class SetBased:
     """A sh:sparql constraint as one query over all targets of its shape; it selects ?this and ?value.
 
-    `sweep` is the same query for many targets, which the pattern `targets` matches.
+    `targets` is the pattern of the targets; `prologue` and `text` are the query as it is written.
     """
 
     constraint: rdflib.term.Node
@@ -64,10 +64,14 @@ class SetBased:
     severity: str
     message: str
     query: str
-    sweep: str
     targets: str
     prologue: str
     text: str
+
+    @cached_property
+    def sweep(self) -> str:
+        """The same query for many targets."""
+        return read_apart(self.prologue, self.text, self.targets) or self.query
 
     def at(self, node: str) -> str:
         """Give the query for one target, in N-Triples form; it selects no ?this."""
@@ -142,9 +146,8 @@ class Shapes:
         query = prefixes + _over_all_targets(text, targets)
         if not _parses(query):
             return None
-        sweep = read_apart(prefixes, text, targets) or query
         found = SetBased(
-            constraint, shape, str(severity).removeprefix(str(SH)), str(message), query, sweep, targets, prefixes, text
+            constraint, shape, str(severity).removeprefix(str(SH)), str(message), query, targets, prefixes, text
         )
         return found if _parses(found.at("<urn:x-lungkg:node>")) else None
 
@@ -250,6 +253,8 @@ def core_results(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
         _, results, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none", inplace=True)
     except (ReportableRuntimeError, NotImplementedError, re.error) as error:
         raise ValueError(f"the shapes cannot be used: {error}") from None
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - pySHACL and rdflib raise what they like, bare Exception included
         if type(error).__name__ == "ParseException":  # rdflib's parser of SPARQL, about a query of the shapes
             raise ValueError(f"the shapes cannot be used: {error}") from None
