@@ -18,7 +18,7 @@ from lungkg.cli.show import out, print_findings
 from lungkg.errors import Place
 from lungkg.report import UNREADABLE, Edit, Finding, Mend, Report, Words
 from lungkg.reporting import FORMATS, Layout, write
-from lungkg.reporting.listing import visible
+from lungkg.reporting.listing import verdict, visible
 
 SARIF = json.loads((Path(__file__).parent / "fixtures" / "sarif-parts.schema.json").read_text("utf-8"))
 NASTY = "a <b>&\"'|`*[x](javascript:1)\x1b[2J\u202e=1+1\n# \u0000 é 🥖"
@@ -305,3 +305,20 @@ def test_a_terminal_shows_column_100_as_such() -> None:
         print_findings(Report([Finding("Violation", "c", "m", place=Place(Path("f.yaml"), 7, 100))]))
 
     assert captured.get().splitlines()[0] == "f.yaml:7:100: Violation: m"
+
+
+@pytest.mark.parametrize(
+    ("waived", "expected"),
+    [
+        pytest.param(("", ""), "does not conform: 2 violations, no warning, no info", id="none"),
+        pytest.param(("why", ""), "does not conform: 1 violation, no warning, no info, 1 waived", id="one"),
+        pytest.param(
+            ("why", "why"), "conforms but for what is waived: no violation, no warning, no info, 2 waived", id="all"
+        ),
+    ],
+)
+def test_the_verdict_tells_what_is_waived(waived: tuple[str, str], expected: str) -> None:
+    """What is waived is counted apart, and does not decide."""
+    findings = [Finding("Violation", "c", "m", component="urn:x:c", waived=why) for why in waived]
+
+    assert verdict(Report(findings)) == expected

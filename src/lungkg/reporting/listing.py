@@ -81,7 +81,8 @@ def verdict(report: Report) -> str:
     if report.about:
         return f"{report.about}: {counted(report)}"
     if not report.conforms:
-        return f"does not conform: {counted(report)}"
+        waived = all(finding.waived for finding in report.findings if finding.component)
+        return f"{'conforms but for what is waived' if waived else 'does not conform'}: {counted(report)}"
     if report.contradictions:
         return f"conforms to the shapes, but contradicts itself: {counted(report)}"
     others = "to the shapes, with other findings" if report.findings else ""
