@@ -475,3 +475,45 @@ def test_a_rule_is_named_with_the_shape_that_it_belongs_to(project: Project) -> 
     (finding,) = results(examine_files([str(EXAMPLES / "common.ttl"), str(example)], [], project))
 
     assert "entity: exact match" == finding.title
+
+
+VOCABULARY_PREFIXES = """@prefix ont: <https://w3id.org/lungkg/ont#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix ex: <https://example.org/> .
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param("ex:a a ont:Diseese .", [("3:8", "ont:Diseese", "Did you mean ont:Disease?")], id="class"),
+        pytest.param("ex:a ont:certainity ont:Tentative .", [("3:6", "ont:certainity", "Did you mean ont:certainty?")], id="property"),
+        pytest.param("ex:a rdfs:lable 'a' , 'b' .", [("3:6", "rdfs:lable", "Did you mean rdfs:label?")], id="well-known"),
+        pytest.param("ex:a rdfs:lable 'a' . ex:b rdfs:lable 'b' .", [("3:6", "rdfs:lable", "Did you mean rdfs:label?")], id="told-once"),
+        pytest.param("ex:a ont:qqq 1 .", [("3:6", "ont:qqq", "")], id="like-nothing"),
+        pytest.param("ex:a a ex:Anything ; ex:any 1 ; ont:certainty ont:Tentative ; rdfs:label 'a' .", [], id="fine"),
+    ],
+)  # fmt: skip
+def test_terms_that_their_vocabulary_does_not_have(
+    tmp_path: Path, project: Project, data: str, expected: list[tuple[str, str, str]]
+) -> None:
+    """No shape looks at a misspelt property, so it is told with the one that was meant; nothing fails for it."""
+    path = write(tmp_path, "d.ttl", VOCABULARY_PREFIXES + data)
+
+    report = examine_files([path], [], project).report
+
+    found = [one for one in report.findings if one.check == "unknown-term"]
+    assert expected == [
+        (str(one.place).removeprefix(f"{path}:"), one.message.split()[4].rstrip(":"), one.mend.text if one.mend else "")
+        for one in found
+    ]
+    assert report.conforms
+
+
+def test_the_mend_of_a_misspelt_term_writes_the_right_one(tmp_path: Path, project: Project) -> None:
+    """Applied, there is nothing to say any more."""
+    path = Path(write(tmp_path, "d.ttl", VOCABULARY_PREFIXES + "ex:a a ont:Diseese ; rdfs:lable 'a' ."))
+    found = [one for one in examine_files([str(path)], [], project).report.findings if one.check == "unknown-term"]
+
+    edits.apply(edit for one in found if one.mend is not None for edit in one.mend.edits)
+
+    assert path.read_text("utf-8").endswith("ex:a a ont:Disease ; rdfs:label 'a' .")

@@ -27,6 +27,7 @@ from lungkg.validation.guarded import any_target
 from lungkg.validation.lint import lint_shapes
 from lungkg.validation.run import store_of, validate
 from lungkg.validation.shacl import Shapes
+from lungkg.validation.terms_used import lint_terms
 from lungkg.validation.unread import unread
 from lungkg.waivers import settled, today
 
@@ -112,6 +113,7 @@ def examine(given: Given, more: Callable[[Report], None] = lambda _: None) -> Ex
     if given.alone:  # then what the data itself declares counts as declared, too
         declared |= {str(term) for term in [*graph.all_nodes(), *graph.predicates(), *rule_graph.subjects()]}
     report.add(_without_twins(lint_literals(sources, names), report.findings))
+    report.add(lint_terms(sources, given.ontology, declared, names))
     report.add(lint_shapes(rule_graph, declared))
     more(report)
     if not any_target(rule_graph, graph, own):

@@ -14,6 +14,7 @@ from rdflib.term import Node
 from lungkg import lexer
 from lungkg.errors import Place
 from lungkg.namespaces import OA, ONT
+from lungkg.namespaces import RDF as RDF_NS
 from lungkg.namespaces import SH as SH_NS
 from lungkg.report import Finding, Mend, Words
 from lungkg.validation import likeness
@@ -23,6 +24,7 @@ from lungkg.validation.files import Source
 from lungkg.validation.mends import mend
 from lungkg.validation.places import Spot, Spots, edit, line_at
 from lungkg.validation.sentences import sentence
+from lungkg.validation.terms_used import CHECK as UNKNOWN
 from lungkg.validation.words import Names, parse_term
 
 MOST_EXPLAINED: Final = 2_000
@@ -195,6 +197,7 @@ def _offset(finding: Finding, spots: Spots, surplus: str) -> tuple[Spot | None, 
     value = surplus or (finding.value if finding.value != finding.focus else "")
     iri = finding.path[1:-1] if finding.path.count("<") == 1 and finding.path.startswith("<") else ""
     at_property = finding.component.removeprefix(SH_NS).lower().startswith(_AT_PROPERTY)
+    at_property |= finding.check == UNKNOWN and iri != RDF_NS + "type"
     for found in (
         spots.find(finding.focus, iri, value) if iri and value else [],
         spots.find(finding.focus, "", value) if value else [],
