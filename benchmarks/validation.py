@@ -124,7 +124,7 @@ def _shifty(project: Project, release: Path) -> dict[str, Any]:
         data, shapes = Path(folder) / "data.nt", Path(folder) / "shapes.ttl"
         data.write_bytes(_triples(release))
         _shapes(project).graph.serialize(str(shapes), format="turtle")
-        command = [python, "-c", _SHIFTY, str(data), str(shapes)]
+        command = [python, "-W", "ignore", "-c", _SHIFTY, str(data), str(shapes)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 

@@ -41,7 +41,7 @@ _SILENT: Final = frozenset(
 )
 
 
-FEW: Final = 1_000
+FEW: Final = 100
 """Up to so many targets are named in a query, so that it starts at them."""
 
 MANY: Final = 50_000

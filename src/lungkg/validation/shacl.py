@@ -21,7 +21,7 @@ from rdflib import RDF, RDFS, SH
 from lungkg import lexer
 from lungkg.report import Finding
 from lungkg.stores import select
-from lungkg.validation.compiler import FEW, MANY, Constraint, count_targets
+from lungkg.validation.compiler import FEW, Constraint, count_targets
 from lungkg.validation.joins import read_apart
 from lungkg.validation.patterns import about
 from lungkg.validation.words import n_triples
@@ -293,7 +293,7 @@ def set_based_findings(
     *,
     passed_over: frozenset[str] = frozenset(),
     nodes: Iterable[str] | None = None,
-    many: int = MANY,
+    few: int = FEW,
 ) -> list[Finding]:
     """Run one set-based constraint over a store, over all its targets or only some `nodes` (in N-Triples form).
 
@@ -301,9 +301,8 @@ def set_based_findings(
     so that a query need not cope with a missing or ill-typed value.
     """
     if nodes is None:
-        count = count_targets(store, one.targets, many)
-        if count > FEW:
-            return list(_set_based(store, one, one.sweep if count >= many else one.query, passed_over))
+        if count_targets(store, one.targets, few + 1) > few:
+            return list(_set_based(store, one, one.sweep, passed_over))
         targets = [row["this"] for row in select(store, f"SELECT DISTINCT ?this {{ {one.targets} }}")]
         if any(isinstance(node, ox.BlankNode) for node in targets):  # which cannot be named in a query
             return list(_set_based(store, one, one.query, passed_over))
